@@ -1,0 +1,82 @@
+import type { FactSink, ObjectFact } from "./fact.ts";
+import type { Reason } from "./reasons.ts";
+import type { Micros } from "./units.ts";
+
+/** Result of `SymbolIndex.find`: -1 unknown, else book * 2 + (1 when the symbol is the mirrored token). */
+export type SymbolHit = number;
+
+/**
+ * Symbols of one venue -> books, looked up by the bytes of the frame (no string is made).
+ * `learn` assigns a new book to an unknown symbol and announces an instrument with unknown terms (no trade).
+ */
+export interface SymbolIndex {
+  find(bytes: Uint8Array, start: number, end: number): SymbolHit;
+  /** -1 when the bound on books is reached. */
+  learn(symbol: string, at: Micros): SymbolHit;
+  /** Terms of an already assigned or new symbol; announces `market.instruments` when something changed. */
+  describe(listing: Listing, at: Micros): number;
+}
+
+/** What metadata says of one book; becomes an `Instrument` with its `book` index and `key`. */
+export type Listing = Omit<import("./market.ts").Instrument, "book" | "key" | "venue">;
+
+/** Everything a mapper needs from outside. */
+export interface MapperEnv {
+  readonly sink: FactSink;
+  readonly symbols: SymbolIndex;
+  /** A new subscription: returns its stream index and announces `stream.opened`. */
+  openStream(label: string, judged: boolean, why: string, at: Micros): number;
+  /** Largest frame that is read, in bytes. */
+  readonly maxFrameBytes: number;
+}
+
+/**
+ * Words of a venue -> facts. Pure over raw bytes apart from what it must remember of a connection (subscription ids).
+ * Never throws: what cannot be read becomes a REJECT fact with a reason, and the touched books INVALID.
+ */
+export interface WireMapper {
+  /** One received frame, `bytes[start, end)`, on connection `connection`. */
+  frame(connection: number, recvAt: number, bytes: Uint8Array, start: number, end: number): void;
+  /** The connection was opened or lost: its streams end, their books become invalid. */
+  connection(connection: number, state: "opened" | "lost", at: Micros): void;
+}
+
+/** Where a recording reader puts what it finds. */
+export interface RecordingSink {
+  /** A frame as the venue sent it (verbatim, or rebuilt where the recorder dropped the envelope). */
+  frame(connection: number, recvAt: number, bytes: Uint8Array, start: number, end: number): void;
+  connection(connection: number, state: "opened" | "lost", at: Micros): void;
+  /** Packed facts for recordings that hold no frames. */
+  readonly facts: FactSink;
+  readonly env: MapperEnv;
+  object(fact: ObjectFact, at: Micros): void;
+  /** This line was not used. The importer prints reason, line number and byte offset. */
+  reject(reason: Reason, detail: string): void;
+}
+
+/** Reads one recording format, line by line (ndjson, csv) or as a whole (`document`). */
+export interface RecordingReader {
+  readonly id: string;
+  readonly about: string;
+  readonly unit: "line" | "document";
+  /** Opens a reader for one file. Options come from the command line as text. */
+  open(sink: RecordingSink, options: Readonly<Record<string, string>>): RecordingSession;
+}
+
+export interface RecordingSession {
+  /** One line without its newline, or the whole document. Never throws. */
+  accept(bytes: Uint8Array, start: number, end: number): void;
+  /** End of file. */
+  end(): void;
+}
+
+export interface VenueModule {
+  readonly id: string;
+  readonly about: string;
+  createMapper(env: MapperEnv): WireMapper;
+  readonly recordings: readonly RecordingReader[];
+}
+
+export function defineVenue(module: VenueModule): VenueModule {
+  return module;
+}
