@@ -70,9 +70,17 @@ export interface RecordingSession {
   end(): void;
 }
 
+/** Integer scales of a venue's prices and sizes, used for books whose terms are not stated yet. */
+export interface VenueScales {
+  readonly priceScale: number;
+  readonly sizeScale: number;
+  readonly currency: string;
+}
+
 export interface VenueModule {
   readonly id: string;
   readonly about: string;
+  readonly scales: VenueScales;
   createMapper(env: MapperEnv): WireMapper;
   readonly recordings: readonly RecordingReader[];
 }

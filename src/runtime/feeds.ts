@@ -1,0 +1,60 @@
+import type { FactSink, Instrument, MapperEnv, VenueModule, WireMapper } from "../contracts/index.ts";
+import { BookCounter, SymbolTable } from "./symbols.ts";
+
+/** What one venue needs to turn bytes into facts, wired to one sink. */
+export interface Feed {
+  readonly venue: VenueModule;
+  readonly env: MapperEnv;
+  readonly mapper: WireMapper;
+  readonly symbols: SymbolTable;
+}
+
+export interface FeedLimits {
+  readonly maxBooks: number;
+  readonly maxFrameBytes: number;
+}
+
+export const DEFAULT_FEED_LIMITS: FeedLimits = { maxBooks: 200_000, maxFrameBytes: 4 * 1024 * 1024 };
+
+/** The mappers of several venues sharing book and stream numbers, as one journal needs them. */
+export class Feeds {
+  readonly counter: BookCounter;
+  readonly #sink: FactSink;
+  readonly #limits: FeedLimits;
+  readonly #feeds = new Map<string, Feed>();
+  #nextStream = 0;
+
+  constructor(sink: FactSink, limits: FeedLimits = DEFAULT_FEED_LIMITS) {
+    this.#sink = sink;
+    this.#limits = limits;
+    this.counter = new BookCounter(limits.maxBooks);
+  }
+
+  /** The feed of a venue, made on first use. */
+  open(venue: VenueModule): Feed {
+    const known = this.#feeds.get(venue.id);
+    if (known !== undefined) return known;
+    const symbols = new SymbolTable(venue.id, venue.scales, this.counter, this.#sink);
+    const env: MapperEnv = {
+      sink: this.#sink,
+      symbols,
+      maxFrameBytes: this.#limits.maxFrameBytes,
+      openStream: (label, judged, why, at) => {
+        const stream = this.#nextStream++;
+        this.#sink.object({ kind: "stream.opened", stream, venue: venue.id, label, judged, why }, at);
+        return stream;
+      },
+    };
+    const feed: Feed = { venue, env, symbols, mapper: venue.createMapper(env) };
+    this.#feeds.set(venue.id, feed);
+    return feed;
+  }
+
+  /** Takes over the book numbers of instruments that a journal already announced. */
+  restore(instruments: readonly Instrument[], venues: ReadonlyMap<string, VenueModule>): void {
+    for (const instrument of instruments) {
+      const venue = venues.get(instrument.venue);
+      if (venue !== undefined) this.open(venue).symbols.restore(instrument);
+    }
+  }
+}
