@@ -1,3 +1,4 @@
+import type { Command } from "./command.ts";
 import type { Fill, Finding, Leg } from "./opportunity.ts";
 import type { Reason } from "./reasons.ts";
 
@@ -32,6 +33,8 @@ export type Decision =
       readonly boundBy: string;
       readonly certificateHash: string;
     }
+  /** The intent of an order or a cancel, written before it is sent. */
+  | { readonly kind: "command.issued"; readonly command: Command }
   | { readonly kind: "opportunity.closed"; readonly row: OpportunityRow };
 
 /** One opened opportunity from first sight to its end. The KPI report is built from these rows and nothing else. */

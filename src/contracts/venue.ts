@@ -1,6 +1,7 @@
-import type { FactSink, ObjectFact } from "./fact.ts";
+import type { FactSink, ObjectFact, Side } from "./fact.ts";
+import type { Level } from "./lane.ts";
 import type { Reason } from "./reasons.ts";
-import type { Micros } from "./units.ts";
+import type { Lots, Micros, Ticks } from "./units.ts";
 
 /** Result of `SymbolIndex.find`: -1 unknown, else book * 2 + (1 when the symbol is the mirrored token). */
 export type SymbolHit = number;
@@ -77,10 +78,81 @@ export interface VenueScales {
   readonly currency: string;
 }
 
+/**
+ * A second, slow reading of the same frames for conformance checks: `JSON.parse` and plain maps, sharing no code with
+ * the venue's mapper or EMP's books.
+ */
+export interface ReferenceFold {
+  /** Folds one frame and returns the symbols it touched. Frames it cannot read are ignored. */
+  frame(text: string): readonly string[];
+  /** Best bid and ask in ticks on the book's own scale; -1 = empty side, null = no snapshot seen. */
+  top(symbol: string): { readonly bid: number; readonly ask: number } | null;
+}
+
+/** A book as an encoder needs it. */
+export interface WireBook {
+  readonly symbol: string;
+  /** Symbol of the mirrored token of a unified book on a two-token wire; null elsewhere. */
+  readonly mirrorSymbol: string | null;
+  readonly market: string;
+  readonly listing: Listing;
+}
+
+interface WireMessage {
+  readonly connection: number;
+  readonly venueAt: Micros;
+  /** Sequenced venues count each channel of a connection on its own, from 1. */
+  readonly channel: "book" | "trade" | "life";
+  /** -1 on venues without sequence numbers. */
+  readonly seq: number;
+}
+
+/** What a simulated or embedded venue says, before it is put into the venue's words. Prices on the book's own scale. */
+export type WireAction = WireMessage &
+  (
+    | { readonly kind: "snapshot"; readonly book: WireBook; readonly bids: readonly Level[]; readonly asks: readonly Level[] }
+    | {
+        readonly kind: "level";
+        readonly book: WireBook;
+        readonly side: Side;
+        readonly ticks: Ticks;
+        readonly lotsChange: Lots;
+        /** Total at the level after the change. */
+        readonly lots: Lots;
+        /** Best prices after the change; -1 = that side is empty. */
+        readonly bestBid: number;
+        readonly bestAsk: number;
+      }
+    | {
+        readonly kind: "trade";
+        readonly book: WireBook;
+        /** Taker side: BID = the taker bought. */
+        readonly side: Side;
+        readonly ticks: Ticks;
+        readonly lots: Lots;
+        readonly tradeId: number;
+      }
+    | { readonly kind: "tick_size"; readonly book: WireBook; readonly oldStepTicks: Ticks; readonly newStepTicks: Ticks }
+    | { readonly kind: "close"; readonly book: WireBook }
+    | {
+        readonly kind: "resolve";
+        readonly market: string;
+        readonly books: readonly WireBook[];
+        readonly yesPayout: "0" | "1";
+      }
+  );
+
+/** Actions -> frames in the venue's words; the inverse of its mapper. */
+export interface WireEncoder {
+  encode(action: WireAction): Uint8Array;
+}
+
 export interface VenueModule {
   readonly id: string;
   readonly about: string;
   readonly scales: VenueScales;
+  createReferenceFold(): ReferenceFold;
+  createEncoder(): WireEncoder;
   createMapper(env: MapperEnv): WireMapper;
   readonly recordings: readonly RecordingReader[];
 }

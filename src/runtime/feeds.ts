@@ -1,8 +1,10 @@
-import type { FactSink, Instrument, MapperEnv, VenueModule, WireMapper } from "../contracts/index.ts";
+import type { FactSink, MapperEnv, VenueModule, WireMapper } from "../contracts/index.ts";
 import { BookCounter, SymbolTable } from "./symbols.ts";
 
 /** What one venue needs to turn bytes into facts, wired to one sink. */
 export interface Feed {
+  /** The venue's id in this run; several venues may speak the wire of one module. */
+  readonly id: string;
   readonly venue: VenueModule;
   readonly env: MapperEnv;
   readonly mapper: WireMapper;
@@ -31,30 +33,27 @@ export class Feeds {
   }
 
   /** The feed of a venue, made on first use. */
-  open(venue: VenueModule): Feed {
-    const known = this.#feeds.get(venue.id);
+  open(venue: VenueModule, id: string = venue.id): Feed {
+    const known = this.#feeds.get(id);
     if (known !== undefined) return known;
-    const symbols = new SymbolTable(venue.id, venue.scales, this.counter, this.#sink);
+    const symbols = new SymbolTable(id, venue.scales, this.counter, this.#sink);
     const env: MapperEnv = {
       sink: this.#sink,
       symbols,
       maxFrameBytes: this.#limits.maxFrameBytes,
       openStream: (label, judged, why, at) => {
         const stream = this.#nextStream++;
-        this.#sink.object({ kind: "stream.opened", stream, venue: venue.id, label, judged, why }, at);
+        this.#sink.object({ kind: "stream.opened", stream, venue: id, label, judged, why }, at);
         return stream;
       },
     };
-    const feed: Feed = { venue, env, symbols, mapper: venue.createMapper(env) };
-    this.#feeds.set(venue.id, feed);
+    const feed: Feed = { id, venue, env, symbols, mapper: venue.createMapper(env) };
+    this.#feeds.set(id, feed);
     return feed;
   }
 
-  /** Takes over the book numbers of instruments that a journal already announced. */
-  restore(instruments: readonly Instrument[], venues: ReadonlyMap<string, VenueModule>): void {
-    for (const instrument of instruments) {
-      const venue = venues.get(instrument.venue);
-      if (venue !== undefined) this.open(venue).symbols.restore(instrument);
-    }
+  /** Every venue opened so far, in order. */
+  all(): readonly Feed[] {
+    return [...this.#feeds.values()];
   }
 }

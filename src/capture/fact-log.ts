@@ -1,0 +1,114 @@
+import {
+  type Decision,
+  FACT_BYTES,
+  FACT_SLOTS,
+  FACT_VERSION,
+  FACT_WORDS,
+  type FactBatch,
+  type FactSink,
+  type Kind,
+  type Micros,
+  type ObjectFact,
+  S_RECV,
+  type Side,
+} from "../contracts/index.ts";
+import { CaptureError } from "./errors.ts";
+import { BLOCK_TARGET_BYTES, BlockKind, MAX_PAYLOAD_BYTES, padded } from "./format.ts";
+import { OBJECT_HEADER_BYTES, ObjectType, writeObjectHeader } from "./objects.ts";
+import type { SegmentLog } from "./segment-log.ts";
+
+/** Kinds from here on are decisions of the engine. */
+const FIRST_DECISION_KIND = 64;
+
+/** Writes facts and decisions, in one order, onto the fact log. */
+export class FactLog implements FactSink {
+  readonly #log: SegmentLog;
+
+  constructor(log: SegmentLog) {
+    this.#log = log;
+  }
+
+  put(
+    kind: Kind,
+    side: Side,
+    flags: number,
+    book: number,
+    priceTicks: number,
+    stream: number,
+    lots: number,
+    recvAt: number,
+    venueAt: number,
+    venueSeq: number,
+  ): void {
+    const log = this.#log;
+    const offset = log.reserve(BlockKind.PACKED, FACT_BYTES, kind >= FIRST_DECISION_KIND);
+    if (offset < 0) return;
+    const word = offset >> 2;
+    const slot = offset >> 3;
+    const { i32, f64 } = log;
+    i32[word] = kind | (side << 8) | (flags << 16);
+    i32[word + 1] = book;
+    i32[word + 2] = priceTicks;
+    i32[word + 3] = stream;
+    f64[slot + 2] = lots;
+    f64[slot + 3] = recvAt;
+    f64[slot + 4] = venueAt;
+    f64[slot + 5] = venueSeq;
+    log.commit(FACT_BYTES, recvAt);
+  }
+
+  /** Record `index` of a batch, copied as it is. */
+  packed(i32: Int32Array, f64: Float64Array, index: number): void {
+    const log = this.#log;
+    const from = index * FACT_WORDS;
+    const isDecision = ((i32[from] as number) & 0xff) >= FIRST_DECISION_KIND;
+    const offset = log.reserve(BlockKind.PACKED, FACT_BYTES, isDecision);
+    if (offset < 0) return;
+    const word = offset >> 2;
+    for (let i = 0; i < FACT_WORDS; i++) log.i32[word + i] = i32[from + i] as number;
+    log.commit(FACT_BYTES, f64[index * FACT_SLOTS + S_RECV] as number);
+  }
+
+  /** Every record of a batch. */
+  batch(batch: FactBatch): void {
+    for (let index = 0; index < batch.count; index++) this.packed(batch.i32, batch.f64, index);
+  }
+
+  object(fact: ObjectFact, at: Micros): void {
+    this.#append(ObjectType.FACT, JSON.stringify(fact), at);
+  }
+
+  decision(decision: Decision, at: number): void {
+    this.#append(ObjectType.DECISION, JSON.stringify(decision), at);
+  }
+
+  #append(type: ObjectType, json: string, at: number): void {
+    const jsonBytes = Buffer.byteLength(json);
+    const size = padded(OBJECT_HEADER_BYTES + jsonBytes);
+    if (size > BLOCK_TARGET_BYTES) {
+      this.#appendLarge(type, json, jsonBytes, at);
+      return;
+    }
+    const log = this.#log;
+    const offset = log.reserve(BlockKind.OBJECTS, size, true);
+    if (offset < 0) return;
+    writeObjectHeader(log.bytes, offset, jsonBytes, type, FACT_VERSION, at);
+    log.bytes.write(json, offset + OBJECT_HEADER_BYTES);
+    log.bytes.fill(0, offset + OBJECT_HEADER_BYTES + jsonBytes, offset + size);
+    log.commit(size, at);
+  }
+
+  #appendLarge(type: ObjectType, json: string, jsonBytes: number, at: number): void {
+    const size = padded(OBJECT_HEADER_BYTES + jsonBytes);
+    if (size > MAX_PAYLOAD_BYTES) {
+      throw new CaptureError(
+        "too_large",
+        `journal: a record of ${size} bytes; expected at most ${MAX_PAYLOAD_BYTES}: split it`,
+      );
+    }
+    const payload = Buffer.alloc(size);
+    writeObjectHeader(payload, 0, jsonBytes, type, FACT_VERSION, at);
+    payload.write(json, OBJECT_HEADER_BYTES);
+    this.#log.appendLarge(BlockKind.OBJECTS, payload, at);
+  }
+}

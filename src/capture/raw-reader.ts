@@ -1,0 +1,86 @@
+import type { ObjectFact } from "../contracts/index.ts";
+import { CaptureError } from "./errors.ts";
+import { BlockKind, journalMark, padded } from "./format.ts";
+import { readHeader } from "./header.ts";
+import { LogReader, type Tail } from "./log-reader.ts";
+import { CONNECTION_STATES, type ConnectionState, RAW_HEADER_BYTES, RawType } from "./raw-log.ts";
+import { parseObjectFact } from "./schema.ts";
+
+/** Where the raw log puts what it holds, in order. */
+export interface RawVisitor {
+  /** `bytes[start, end)` is valid during the call only. `sentBytes` is larger than it when the frame was kept in part. */
+  frame(
+    connection: number,
+    recvAt: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    sentBytes: number,
+    factSeq: number,
+    rawSeq: number,
+  ): void;
+  object(fact: ObjectFact, at: number, factSeq: number): void;
+  connection(connection: number, state: ConnectionState, at: number, factSeq: number): void;
+}
+
+/** Reads the raw frames of a journal in order, in bounded memory; compressed segments one zstd frame at a time. */
+export class RawReader {
+  readonly #log: LogReader;
+
+  constructor(dir: string) {
+    this.#log = new LogReader(dir, "raw", journalMark(readHeader(dir).id));
+  }
+
+  /** How the log ended; null until `visitNext` has returned false. */
+  get tail(): Tail | null {
+    return this.#log.tail;
+  }
+
+  /** Visits the records of the next block; false at the end. @throws CaptureError `corrupt` where it is damaged. */
+  visitNext(visitor: RawVisitor): boolean {
+    if (!this.#log.next()) return false;
+    const reader = this.#log.current;
+    const header = reader?.block;
+    if (reader && header?.kind === BlockKind.RAW) {
+      const end = reader.payloadAt + header.payloadBytes;
+      visitRecords(reader.bytes, reader.payloadAt, end, header.firstSeq, visitor);
+    }
+    return true;
+  }
+
+  close(): void {
+    this.#log.close();
+  }
+}
+
+/** Opens the raw frames of a journal; an empty run of records where none were kept. */
+export function openRawReader(dir: string): RawReader {
+  return new RawReader(dir);
+}
+
+function visitRecords(bytes: Buffer, start: number, end: number, firstSeq: number, to: RawVisitor): void {
+  let at = start;
+  let seq = firstSeq;
+  while (at < end) {
+    const length = bytes.readUInt32LE(at);
+    const type = bytes.readUInt16LE(at + 4);
+    const detail = bytes.readUInt16LE(at + 6);
+    const connection = bytes.readInt32LE(at + 8);
+    const instant = bytes.readDoubleLE(at + 16);
+    const factSeq = bytes.readDoubleLE(at + 24);
+    const content = at + RAW_HEADER_BYTES;
+    const contentEnd = content + length;
+    if (type === RawType.FRAME) {
+      const sentBytes = bytes.readUInt32LE(at + 12);
+      to.frame(connection, instant, bytes, content, contentEnd, sentBytes, factSeq, seq);
+    } else if (type === RawType.OBJECT) {
+      to.object(parseObjectFact(bytes.toString("utf8", content, contentEnd), detail, seq), instant, factSeq);
+    } else if (type === RawType.CONNECTION) {
+      to.connection(connection, CONNECTION_STATES[detail] ?? "lost", instant, factSeq);
+    } else {
+      throw new CaptureError("bad_record", `journal: raw record ${seq}: type ${type} is not known`);
+    }
+    at += padded(RAW_HEADER_BYTES + length);
+    seq += 1;
+  }
+}

@@ -1,0 +1,115 @@
+import { ASK, BID } from "../../contracts/index.ts";
+import { NEVER_SEEN } from "./codes.ts";
+
+/**
+ * The hot state of every book: one line of 16 int32 (a cache line) per book, so that one update touches one place.
+ * A field is read as `words[(book << LINE_SHIFT) + B_…]`.
+ */
+export const LINE_SHIFT = 4;
+export const B_FLAGS = 0;
+/** Reason number why the book is not valid; 0 = valid. */
+export const B_REASON = 1;
+export const B_SCALE = 2;
+/** Dense class, or `SPARSE`. */
+export const B_KIND = 3;
+export const B_BLOCK = 4;
+/** Ticks between two slots of the dense window. */
+export const B_STEP = 5;
+/** Best price of a side: `B_BEST + side`; -1 = empty. */
+export const B_BEST = 6;
+/** Levels of a side: `B_COUNT + side`. */
+export const B_COUNT = 8;
+/** The stream whose snapshots and changes make this book; -1 = none. */
+export const B_STREAM = 10;
+/** Frame that touched the book last. */
+export const B_FRAME = 11;
+/** Standing of a side: 0 or the reason number it is barred for: `B_STANDING + side`. */
+export const B_STANDING = 12;
+/** Sparse: updates since last considered for promotion. Dense: 1 when used since the demotion hand passed. */
+export const B_HEAT = 14;
+/** Levels clamped to zero since the last snapshot. */
+export const B_CLAMPED = 15;
+
+export const SPARSE = -1;
+
+export const FLAG_LISTED = 1;
+export const FLAG_IN_SNAPSHOT = 2;
+export const FLAG_POLLED = 4;
+/** Prices are not bounded by a payout. */
+export const FLAG_UNBOUNDED = 8;
+/** The book's depth changed since the current frame began. */
+export const FLAG_DEPTH_CHANGED = 16;
+/** A snapshot was completed within the current frame. */
+export const FLAG_SNAPSHOT_DONE = 32;
+/** A stated best price waits for the end of the frame: `FLAG_WITNESS << side`. */
+export const FLAG_WITNESS = 64;
+
+/** Typed columns that grow with the highest book seen, up to a bound. */
+export class BookTable {
+  readonly maxBooks: number;
+  words = new Int32Array(0);
+  /** Size at the best price: `bestLots[book * 2 + side]`; 0 when empty. */
+  bestLots = new Float64Array(0);
+  /** Index one past the highest listed book. */
+  end = 0;
+  #capacity = 0;
+
+  constructor(maxBooks: number) {
+    this.maxBooks = maxBooks;
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** True when the book is listed, i.e. its terms were announced. */
+  has(book: number): boolean {
+    return book >= 0 && book < this.end && (this.words[(book << LINE_SHIFT) + B_FLAGS]! & FLAG_LISTED) !== 0;
+  }
+
+  /** Makes room for a book; false beyond the bound. */
+  list(book: number): boolean {
+    if (book < 0 || book >= this.maxBooks) return false;
+    if (book >= this.#capacity) this.#grow(book);
+    if (book >= this.end) this.end = book + 1;
+    const line = book << LINE_SHIFT;
+    if ((this.words[line + B_FLAGS]! & FLAG_LISTED) === 0) {
+      const words = this.words;
+      words[line + B_FLAGS] = FLAG_LISTED;
+      words[line + B_REASON] = NEVER_SEEN;
+      words[line + B_KIND] = SPARSE;
+      words[line + B_BEST + BID] = -1;
+      words[line + B_BEST + ASK] = -1;
+      words[line + B_STREAM] = -1;
+      words[line + B_FRAME] = -1;
+    }
+    return true;
+  }
+
+  #grow(book: number): void {
+    this.#capacity = grownCapacity(this.#capacity, book + 1, this.maxBooks);
+    this.words = grownInt32(this.words, this.#capacity << LINE_SHIFT, 0);
+    this.bestLots = grownFloat64(this.bestLots, this.#capacity * 2, 0);
+  }
+}
+
+/** Doubles until `needed` fits, at least 64, at most `limit`. */
+export function grownCapacity(current: number, needed: number, limit: number): number {
+  let capacity = Math.max(current, 64);
+  while (capacity < needed) capacity *= 2;
+  return Math.max(needed, Math.min(capacity, limit));
+}
+
+export function grownInt32(column: Int32Array, length: number, fill: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length);
+  larger.set(column);
+  if (fill !== 0) larger.fill(fill, column.length);
+  return larger;
+}
+
+export function grownFloat64(column: Float64Array, length: number, fill: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(length);
+  larger.set(column);
+  if (fill !== 0) larger.fill(fill, column.length);
+  return larger;
+}

@@ -1,0 +1,166 @@
+import { BID } from "../../contracts/index.ts";
+import { BlockPool } from "./block-pool.ts";
+import { grownFloat64, grownInt32 } from "./book-table.ts";
+import type { Ladders } from "./ladders.ts";
+
+/** Level changes remembered per book. */
+const RING = 16;
+const RING_SHIFT = 4;
+/** Levels a side kept of a book that a snapshot replaced. */
+const SUMMARY_LEVELS = 8;
+const SIDE_DOUBLES = SUMMARY_LEVELS * 2;
+const SUMMARY_DOUBLES = SIDE_DOUBLES * 2;
+/** Key of a ring entry that says: before this, the book was the kept summary. */
+const REPLACED = -1;
+/** Most books a median can be taken over. */
+export const MAX_MEDIAN_BOOKS = 8;
+
+/**
+ * The sizes of the last valid books, rebuilt on demand. Each frame that changes a valid book makes a new one;
+ * a ring of signed level changes leads back from today's book to the earlier ones, and a short summary stands in for a
+ * book that a snapshot replaced (it can only understate a size). Loss of validity forgets everything: sizes seen
+ * before a gap say nothing of what stands after it.
+ */
+export class SizeHistory {
+  readonly #ladders: Ladders;
+  readonly #books: number;
+  readonly #summaries: BlockPool;
+  #deltas = new Float64Array(0);
+  #keys = new Int32Array(0);
+  #versions = new Int32Array(0);
+  /** Ring entries written since the last reset. */
+  #written = new Int32Array(0);
+  /** Valid books seen since the last reset. */
+  #seen = new Int32Array(0);
+  #summaryBlock = new Int32Array(0);
+  #summaryCount = new Int32Array(0);
+  readonly #samples = new Float64Array(MAX_MEDIAN_BOOKS);
+
+  /** @param medianBooks valid books a median is taken over, 1 to 8. */
+  constructor(ladders: Ladders, medianBooks: number) {
+    this.#ladders = ladders;
+    this.#books = Math.min(Math.max(medianBooks, 1), MAX_MEDIAN_BOOKS);
+    this.#summaries = new BlockPool(SUMMARY_DOUBLES * Math.max(1, this.#books - 1), 6);
+  }
+
+  grow(capacity: number): void {
+    if (this.#written.length >= capacity) return;
+    this.#deltas = grownFloat64(this.#deltas, capacity << RING_SHIFT, 0);
+    this.#keys = grownInt32(this.#keys, capacity << RING_SHIFT, 0);
+    this.#versions = grownInt32(this.#versions, capacity << RING_SHIFT, 0);
+    this.#written = grownInt32(this.#written, capacity, 0);
+    this.#seen = grownInt32(this.#seen, capacity, 0);
+    this.#summaryBlock = grownInt32(this.#summaryBlock, capacity, -1);
+    this.#summaryCount = grownInt32(this.#summaryCount, capacity, 0);
+  }
+
+  /** A level of a valid book changed by `delta` lots. */
+  record(book: number, side: number, ticks: number, delta: number): void {
+    const written = this.#written[book]!;
+    const at = (book << RING_SHIFT) + (written & (RING - 1));
+    this.#deltas[at] = delta;
+    this.#keys[at] = ticks * 2 + side;
+    this.#versions[at] = this.#seen[book]!;
+    // More than RING means that entries were lost; kept small so that a long-lived book never overflows it.
+    this.#written[book] = written === 2 * RING ? RING + 1 : written + 1;
+  }
+
+  /** A snapshot is about to replace a valid book: keeps its top levels. Call before the ladder is cleared. */
+  replaced(book: number): void {
+    if (this.#seen[book] === 0) return;
+    if (this.#books > 1) this.#summarise(book);
+    this.record(book, 0, 0, this.#summaryCount[book]! - 1);
+    this.#keys[(book << RING_SHIFT) + ((this.#written[book]! - 1) & (RING - 1))] = REPLACED;
+  }
+
+  /** The frame ended and left a new valid book. */
+  commit(book: number): void {
+    this.#seen[book] = this.#seen[book]! + 1;
+  }
+
+  /** The book is no longer valid. */
+  reset(book: number): void {
+    this.#written[book] = 0;
+    this.#seen[book] = 0;
+    this.#summaryCount[book] = 0;
+  }
+
+  /** True when enough valid books were seen for a median. */
+  isSettled(book: number): boolean {
+    return this.#seen[book]! >= this.#books;
+  }
+
+  /**
+   * Median over the last valid books of the size at or better than `limitTicks`, in lots.
+   * The lower middle for an even number. -1 when there are too few valid books or the ring does not reach back.
+   */
+  settledLots(book: number, side: number, limitTicks: number): number {
+    if (!this.isSettled(book)) return -1;
+    const samples = this.#samples;
+    const wanted = this.#books;
+    let version = this.#seen[book]!;
+    let have = 1;
+    let total = this.#ladders.cumulative(book, side, limitTicks);
+    samples[0] = total;
+    const written = this.#written[book]!;
+    const kept = Math.min(written, RING);
+    for (let i = written - 1; i >= written - kept && have < wanted; i--) {
+      const at = (book << RING_SHIFT) + (i & (RING - 1));
+      for (; this.#versions[at]! < version - 1 && have < wanted; version--) samples[have++] = total;
+      const key = this.#keys[at]!;
+      if (key === REPLACED) {
+        if (this.#deltas[at]! < this.#summaryCount[book]! - (this.#books - 1)) return -1;
+        total = this.#summaryTotal(book, this.#deltas[at]!, side, limitTicks);
+      } else if ((key & 1) === side && isAtOrBetter(side, key >> 1, limitTicks)) total -= this.#deltas[at]!;
+    }
+    if (have < wanted && written > RING) return -1;
+    while (have < wanted) samples[have++] = total;
+    return medianOf(samples, wanted);
+  }
+
+  #summarise(book: number): void {
+    if (this.#summaryBlock[book] === -1) this.#summaryBlock[book] = this.#summaries.take();
+    const block = this.#summaryBlock[book]!;
+    const page = this.#summaries.page(block);
+    const slot = this.#summaryCount[book]! % (this.#books - 1);
+    let at = this.#summaries.offset(block) + slot * SUMMARY_DOUBLES;
+    for (let side = 0; side < 2; side++) {
+      let ticks = this.#ladders.best(book, side);
+      for (let i = 0; i < SUMMARY_LEVELS; i++, at += 2) {
+        page[at] = ticks;
+        page[at + 1] = ticks < 0 ? 0 : this.#ladders.get(book, side, ticks);
+        if (ticks >= 0) ticks = this.#ladders.next(book, side, ticks);
+      }
+    }
+    this.#summaryCount[book] = this.#summaryCount[book]! + 1;
+  }
+
+  #summaryTotal(book: number, ordinal: number, side: number, limitTicks: number): number {
+    const block = this.#summaryBlock[book]!;
+    const page = this.#summaries.page(block);
+    const slot = ordinal % (this.#books - 1);
+    let at = this.#summaries.offset(block) + slot * SUMMARY_DOUBLES + side * SIDE_DOUBLES;
+    let total = 0;
+    for (let i = 0; i < SUMMARY_LEVELS; i++, at += 2) {
+      const ticks = page[at]!;
+      if (ticks < 0 || !isAtOrBetter(side, ticks, limitTicks)) break;
+      total += page[at + 1]!;
+    }
+    return total;
+  }
+}
+
+function isAtOrBetter(side: number, ticks: number, limitTicks: number): boolean {
+  return side === BID ? ticks >= limitTicks : ticks <= limitTicks;
+}
+
+/** Sorts the first `count` samples in place (few) and returns the lower middle, never below zero. */
+function medianOf(samples: Float64Array, count: number): number {
+  for (let i = 1; i < count; i++) {
+    const value = samples[i]!;
+    let at = i - 1;
+    for (; at >= 0 && samples[at]! > value; at--) samples[at + 1] = samples[at]!;
+    samples[at + 1] = value;
+  }
+  return Math.max(0, samples[(count - 1) >> 1]!);
+}

@@ -1,0 +1,61 @@
+import { countLabel, money, moneyLabel, percentLabel } from "../money.ts";
+import type { Cell, Column, Table } from "./document.ts";
+
+/** Rows shown of a long table. */
+export const TABLE_ROWS = 50;
+
+export function textCell(text: string, exact: string | null = null): Cell {
+  return { text, exact, tone: "plain" };
+}
+
+export function countCell(value: number): Cell {
+  return { text: countLabel(value), exact: null, tone: "plain" };
+}
+
+/** Exact decimal text shown in cents; the full number is kept for the reader who hovers. */
+export function moneyCell(exact: string): Cell {
+  return { text: moneyLabel(money(exact)), exact: `$${exact}`, tone: "plain" };
+}
+
+/** Like `moneyCell`, coloured by sign: for profit and loss. */
+export function pnlCell(exact: string): Cell {
+  const value = money(exact);
+  return { ...moneyCell(exact), tone: value > 0n ? "good" : value < 0n ? "bad" : "plain" };
+}
+
+/** Share of one amount in another. */
+export function shareCell(part: string, whole: string): Cell {
+  return textCell(percentLabel(money(part), money(whole)));
+}
+
+export function countShareCell(part: number, whole: number): Cell {
+  return textCell(percentLabel(BigInt(part), BigInt(whole)));
+}
+
+export function verdictCell(ok: boolean): Cell {
+  return { text: ok ? "equal" : "DIFFERENT", exact: null, tone: ok ? "good" : "bad" };
+}
+
+/** Column titles; those beginning with `#` hold numbers (the mark is not shown). */
+export function columns(...titles: readonly string[]): Column[] {
+  return titles.map((title) =>
+    title.startsWith("#") ? { title: title.slice(1), numeric: true } : { title, numeric: false },
+  );
+}
+
+/** A table of at most `limit` rows that says how many it left out and where they are. */
+export function cappedTable(
+  caption: string,
+  head: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  where: string,
+  limit = TABLE_ROWS,
+): Table {
+  const more = rows.length - limit;
+  return {
+    caption,
+    columns: head,
+    rows: rows.slice(0, limit),
+    note: more > 0 ? `… and ${countLabel(more)} more in ${where}` : null,
+  };
+}

@@ -1,0 +1,14 @@
+import { defineVenue } from "../../src/contracts/index.ts";
+import { KalshiMapper } from "./mapper.ts";
+import { kalshiWs } from "./recordings/kalshi-ws.ts";
+import { KalshiReference } from "./reference.ts";
+import { KALSHI_SCALES } from "./scales.ts";
+
+export const kalshi = defineVenue({
+  id: "kalshi",
+  about: "Kalshi: one unified YES book per market, dollar prices to 1e-4, sizes to 0.01 contract",
+  scales: KALSHI_SCALES,
+  createReferenceFold: () => new KalshiReference(),
+  createMapper: (env) => new KalshiMapper(env),
+  recordings: [kalshiWs],
+});
