@@ -62,15 +62,12 @@ function checkWhole(): number {
   return reader.tail?.lastSeq ?? -1;
 }
 
-/** The raw log is whole as well, and no frame stands behind facts that it made. */
+/** The raw log is whole as well. Frames reach the disk before the facts they made, so after a kill they may be ahead. */
 function checkRawWhole(): void {
   const raw = openRawReader(dir);
-  let lastFactSeq = 0;
   const frame = (...[, , , start, end, , factSeq]: Parameters<RawVisitor["frame"]>) => {
-    if (end - start !== 100 + (factSeq % 200))
-      throw new Error(`frame before seq ${factSeq}: ${end - start} bytes`);
-    if (factSeq < lastFactSeq) throw new Error(`frame before seq ${factSeq} behind ${lastFactSeq}`);
-    lastFactSeq = factSeq;
+    if (end - start === 100 + (factSeq % 200)) return;
+    throw new Error(`frame before seq ${factSeq}: ${end - start} bytes`);
   };
   while (raw.visitNext({ frame, object: () => undefined, connection: () => undefined }));
 }

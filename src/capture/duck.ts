@@ -51,8 +51,7 @@ export function columnWords(chunk: DuckDBDataChunk, column: number): Int32Array 
   const vector: unknown = chunk.getColumnVector(column);
   const items = (vector as { readonly items?: unknown }).items;
   if (items instanceof Int32Array) return items;
-  if (items instanceof BigInt64Array)
-    return new Int32Array(items.buffer, items.byteOffset, items.length * 2);
+  if (items instanceof BigInt64Array) return new Int32Array(items.buffer, items.byteOffset, items.length * 2);
   throw new CaptureError("sql", `DuckDB column ${column}: expected INTEGER or BIGINT vectors`);
 }
 

@@ -47,7 +47,7 @@ async function* rebuild(
   const blocks = await RowCursor.open(await duck.connect(), dir, [manifest.blocks], "block");
   let chain = segmentHeaderCrc(header);
   let seq = firstSeq;
-  while (await blocks.next()) {
+  while (await blocks.advance()) {
     const kind = blocks.number(BLOCK.kind) as BlockKind;
     const count = blocks.number(BLOCK.records);
     const payload = await readPayload(kind, count, packed, objects, blocks.text(BLOCK.content));
@@ -96,14 +96,14 @@ async function packedPayload(rows: RowCursor, count: number): Promise<Buffer> {
   const i32 = new Int32Array(memory);
   const f64 = new Float64Array(memory);
   for (let i = 0; i < count; i++) {
-    if (!(await rows.advance())) throw missingRows();
+    const moved = rows.advance();
+    if (moved !== true && !(await moved)) throw missingRows();
     const [, kinds, sides, flags, books, prices, streams, lots, recvs, venues, venueSeqs] =
-      rows.words as PackedColumns;
+      rows.words as unknown as PackedColumns;
     const { row } = rows;
     const word = i * 12;
     const slot = i * 6;
-    i32[word] =
-      (kinds[row] as number) | ((sides[row] as number) << 8) | ((flags[row] as number) << 16);
+    i32[word] = (kinds[row] as number) | ((sides[row] as number) << 8) | ((flags[row] as number) << 16);
     i32[word + 1] = books[row] as number;
     i32[word + 2] = prices[row] as number;
     i32[word + 3] = streams[row] as number;
@@ -118,7 +118,7 @@ async function packedPayload(rows: RowCursor, count: number): Promise<Buffer> {
 async function objectsPayload(rows: RowCursor, count: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   for (let i = 0; i < count; i++) {
-    if (!(await rows.next())) throw missingRows();
+    if (!(await rows.advance())) throw missingRows();
     const json = Buffer.from(rows.text(OBJECT.json));
     const record = Buffer.alloc(padded(OBJECT_HEADER_BYTES + json.length));
     const type = rows.number(OBJECT.type) as ObjectType;
@@ -156,10 +156,6 @@ class RowCursor {
     const list = files.map((file) => quote(join(dir, PARQUET_FOLDER, file))).join(", ");
     const sql = `SELECT * FROM read_parquet([${list}], hive_partitioning = false) ORDER BY ${order}`;
     return new RowCursor(await connection.stream(sql));
-  }
-
-  next(): Promise<boolean> {
-    return Promise.resolve(this.advance());
   }
 
   /** Moves to the next row. A promise only where a new vector must be fetched, so that rows cost no await. */

@@ -156,8 +156,7 @@ export class SegmentLog {
   /** Writes the rest, seals the segment and closes the file. @throws CaptureError `io` when the rest could not be written. */
   close(): void {
     const flushed = this.flush();
-    const sealed =
-      flushed && this.appendMark(BlockKind.SEAL, Buffer.alloc(SEAL_BYTES)) && this.flush();
+    const sealed = flushed && this.appendMark(BlockKind.SEAL, Buffer.alloc(SEAL_BYTES)) && this.flush();
     if (sealed) ftruncateSync(this.#fd, this.#position);
     closeSync(this.#fd);
     if (!sealed) {

@@ -15,7 +15,7 @@ const COLUMNS = {
   packed:
     "seq BIGINT, kind_number INTEGER, side INTEGER, flags INTEGER, book INTEGER, price_ticks INTEGER, " +
     "stream INTEGER, lots BIGINT, recv_at BIGINT, venue_at BIGINT, venue_seq BIGINT",
-  objects: "seq BIGINT, type INTEGER, version INTEGER, at BIGINT, json VARCHAR",
+  objects: "seq BIGINT, type INTEGER, version INTEGER, at_micros BIGINT, json VARCHAR",
   blocks: "block INTEGER, kind INTEGER, records INTEGER, last_at BIGINT, content VARCHAR",
 } as const;
 
@@ -45,10 +45,7 @@ export async function loadSegment(
   const create = (types: readonly DuckDBType[], rows: number) => Chunk.create(types, rows);
   const long = BIGINT;
   const packed = new PackedRows(await open("packed"), (rows) =>
-    create(
-      [long, INTEGER, INTEGER, INTEGER, INTEGER, INTEGER, INTEGER, long, long, long, long],
-      rows,
-    ),
+    create([long, INTEGER, INTEGER, INTEGER, INTEGER, INTEGER, INTEGER, long, long, long, long], rows),
   );
   const objects = new TextRows(await open("objects"), (rows) =>
     create([long, INTEGER, INTEGER, long, VARCHAR], rows),
@@ -127,7 +124,7 @@ function fillPacked(
 ): void {
   const columns = Array.from({ length: chunk.columnCount }, (_, column) => columnWords(chunk, column));
   const [seqs, kinds, sides, flags, books, prices, streams, lots, recvs, venues, venueSeqs] =
-    columns as PackedColumns;
+    columns as unknown as PackedColumns;
   for (let row = 0; row < rows; row++) {
     const w = word + row * FACT_WORDS;
     const s = slot + row * FACT_SLOTS;
@@ -198,7 +195,10 @@ class TextRows {
       });
       vector.flush();
     }
-    chunk.setColumnValues(last, rows.map(({ text }) => text));
+    chunk.setColumnValues(
+      last,
+      rows.map(({ text }) => text),
+    );
     this.#appender.appendDataChunk(chunk);
     this.#rows = [];
   }

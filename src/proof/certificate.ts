@@ -8,9 +8,10 @@ import {
   type Micros,
   type Sha256Hex,
 } from "../contracts/index.ts";
+import type { Claim } from "./claim.ts";
 import { quantaText } from "./exact.ts";
 import type { Portfolio, PortfolioLeg } from "./portfolio.ts";
-import type { AppliedConversion } from "./problem.ts";
+import type { AppliedConversion, Conversion } from "./problem.ts";
 
 /** Who certifies what, and as of when. */
 export interface CertificateMeta {
@@ -24,7 +25,8 @@ export interface CertificateMeta {
 /** Writes the certificate of a worked-out portfolio. The same portfolio gives the same bytes. */
 export function certify(portfolio: Portfolio, meta: CertificateMeta, sha256: Sha256Hex): Certificate {
   const { problem } = portfolio;
-  const legs = portfolio.legs.map(legOf);
+  const terms = portfolio.legs.map((leg) => legTermsOf(leg.claim, meta.factSeq, meta.issuedAt, sha256));
+  const legs = portfolio.legs.map((leg, index) => legOf(leg, terms[index]![0]));
   const body: Omit<Certificate, "hash"> = {
     version: CERTIFICATE_VERSION,
     kind: "enumerated",
@@ -36,7 +38,7 @@ export function certify(portfolio: Portfolio, meta: CertificateMeta, sha256: Sha
     relations: problem.relations,
     legs,
     transforms: portfolio.conversions.map(transformOf),
-    books: legs.map((leg) => bookOf(leg, meta, sha256)),
+    books: terms.map(([, book]) => book),
     states: portfolio.states.map((state) => ({
       name: state.name,
       payoff: quantaText(state.payoff),
@@ -64,27 +66,60 @@ export function ladderHash(ladder: CertificateLeg["ladder"], sha256: Sha256Hex):
   return sha256(canonicalJson(ladder));
 }
 
-function legOf(leg: PortfolioLeg): CertificateLeg {
-  const { claim } = leg;
-  const priceDigits = digitsOf(claim.priceScale);
+/** The terms of a leg (everything that is no result of the solve) and the book it is read from. */
+export function legTermsOf(
+  claim: Claim,
+  factSeq: number,
+  at: Micros,
+  sha256: Sha256Hex,
+): [CertificateTerms, CertificateBook] {
   const sizeDigits = digitsOf(claim.sizeScale);
-  const price = (ticks: number) => formatDecimal(BigInt(ticks), priceDigits);
-  const size = (lots: number) => formatDecimal(BigInt(lots), sizeDigits);
-  const quantity = size(leg.lots);
-  return {
+  const terms = {
     instrument: claim.instrument,
     venue: claim.venue,
     market: claim.market,
     proposition: claim.proposition,
     side: claim.side,
     action: claim.action,
-    lot: size(claim.lotStep),
-    minQuantity: size(claim.minLots),
+    lot: formatDecimal(BigInt(claim.lotStep), sizeDigits),
+    minQuantity: formatDecimal(BigInt(claim.minLots), sizeDigits),
     feeVersion: claim.feeVersion,
     fee: claim.fee,
-    ladder: claim.ladder.map((level) => [price(level.ticks), size(level.lots)] as const),
+  };
+  const hash = ladderHash(ladderText(claim), sha256);
+  return [terms, { instrument: claim.instrument, factSeq, at, ladderHash: hash }];
+}
+
+/** A conversion as an offer: what the certificate's transform is, apart from how much of it is used. */
+export function transformOffer(conversion: Conversion): CertificateTransform {
+  if (conversion.type !== "neg_risk_convert")
+    return { type: conversion.type, market: conversion.market, quantity: "" };
+  const { type, markets, feeBips } = conversion;
+  return { type, markets, noSet: [], feeBips, quantity: "" };
+}
+
+type CertificateTerms = Omit<CertificateLeg, "ladder" | "fills" | "quantity" | "received" | "cash">;
+
+function ladderText(claim: Claim): CertificateLeg["ladder"] {
+  const priceDigits = digitsOf(claim.priceScale);
+  const sizeDigits = digitsOf(claim.sizeScale);
+  return claim.ladder.map(
+    ({ ticks, lots }) =>
+      [formatDecimal(BigInt(ticks), priceDigits), formatDecimal(BigInt(lots), sizeDigits)] as const,
+  );
+}
+
+function legOf(leg: PortfolioLeg, terms: CertificateTerms): CertificateLeg {
+  const { claim } = leg;
+  const priceDigits = digitsOf(claim.priceScale);
+  const sizeDigits = digitsOf(claim.sizeScale);
+  const price = (ticks: number) => formatDecimal(BigInt(ticks), priceDigits);
+  const size = (lots: number) => formatDecimal(BigInt(lots), sizeDigits);
+  return {
+    ...terms,
+    ladder: ladderText(claim),
     fills: leg.fills.map((fill) => [price(fill.ticks), size(fill.lots), quantaText(fill.fee)] as const),
-    quantity,
+    quantity: size(leg.lots),
     received: quantaText(leg.received),
     cash: quantaText(leg.cash),
   };
@@ -92,15 +127,6 @@ function legOf(leg: PortfolioLeg): CertificateLeg {
 
 function transformOf(conversion: AppliedConversion): CertificateTransform {
   return { ...conversion, quantity: quantaText(conversion.quantity) };
-}
-
-function bookOf(leg: CertificateLeg, meta: CertificateMeta, sha256: Sha256Hex): CertificateBook {
-  return {
-    instrument: leg.instrument,
-    factSeq: meta.factSeq,
-    at: meta.issuedAt,
-    ladderHash: ladderHash(leg.ladder, sha256),
-  };
 }
 
 /** Decimal places of a power of ten. */

@@ -1,4 +1,10 @@
-import type { Certificate, CertificateFee, CertificateLeg, CertificateRelation, Sha256Hex } from "../contracts/index.ts";
+import type {
+  Certificate,
+  CertificateFee,
+  CertificateLeg,
+  CertificateRelation,
+  Sha256Hex,
+} from "../contracts/index.ts";
 
 /**
  * The independent checker: integers only, no solver, no code shared with the finders. It works out every number of a
@@ -7,21 +13,14 @@ import type { Certificate, CertificateFee, CertificateLeg, CertificateRelation, 
  */
 export type CheckResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/** What is true of the market; texts are canonical JSON (keys sorted, no white space). */
+/**
+ * What is true of the market. `inputs` holds the canonical JSON of everything that a certificate may rest on:
+ * ["of", lane, family, issuedAt, propositions, markets], ["relation", relation], ["transform", one of quantity "" and
+ * noSet []], ["leg", leg without ladder, fills, quantity, received and cash, book].
+ */
 export interface CheckContext {
   readonly now: number;
-  /** Canonical JSON of [lane, family, issuedAt, factSeq]: the finding that the certificate must belong to. */
-  readonly finding: string;
-  /** Per instrument: [venue, market, lot, minQuantity, feeVersion, fee]. */
-  readonly instruments: ReadonlyMap<string, string>;
-  /** Per `instrument/side/action`: hash of the ladder of the real book. */
-  readonly ladders: ReadonlyMap<string, string>;
-  /** Every relation that the evidence supports. */
-  readonly relations: ReadonlySet<string>;
-  /** Every transform that the venue offers, without quantity and noSet. */
-  readonly transforms: ReadonlySet<string>;
-  /** The propositions and their markets: `[propositions, markets]`. */
-  readonly outcomes: string;
+  readonly inputs: ReadonlySet<string>;
 }
 
 const E12 = 1_000_000_000_000n;
@@ -87,10 +86,16 @@ function check(c: Certificate, sha256: Sha256Hex): void {
     const net = state.reduce((sum, p) => sum + account.yes[p]! - account.no[p]!, base);
     const name = state.map((proposition) => c.propositions[proposition]).join("+") || "none";
     must(stated.name === name, `state ${at}: name differs`);
-    must(decimal(stated.net) === net && decimal(stated.payoff) === net - flow, `state ${name}: payoff or net differs`);
+    must(
+      decimal(stated.net) === net && decimal(stated.payoff) === net - flow,
+      `state ${name}: payoff or net differs`,
+    );
     if (at === 0 || net < least) [worst, least] = [at, net];
   }
-  must(c.worstState === c.states[worst]!.name && decimal(c.guaranteed) === least, "worst state or guarantee differs");
+  must(
+    c.worstState === c.states[worst]!.name && decimal(c.guaranteed) === least,
+    "worst state or guarantee differs",
+  );
   must(least > 0n, "guarantee is not positive");
   must(decimal(c.capital) === account.capital, "capital differs");
   must(decimal(c.immediateCash) === account.immediate, "immediate cash differs");
@@ -100,7 +105,12 @@ function check(c: Certificate, sha256: Sha256Hex): void {
 }
 
 /** Carries the portfolio out in the order split, buy, merge or convert, sell; nothing may be short on the way. */
-function carryOut(c: Certificate, markets: ReadonlyMap<string, number>, account: Account, sha256: Sha256Hex): void {
+function carryOut(
+  c: Certificate,
+  markets: ReadonlyMap<string, number>,
+  account: Account,
+  sha256: Sha256Hex,
+): void {
   const hold = (side: bigint[], market: string, change: bigint): void => {
     const at = markets.get(market);
     must(at !== undefined, `market ${market} has no proposition`);
@@ -122,7 +132,8 @@ function carryOut(c: Certificate, markets: ReadonlyMap<string, number>, account:
   const depths = new Set<string>();
   const sales: [bigint[], string, bigint][] = [];
   for (const [number, leg] of c.legs.entries()) {
-    const ok = (condition: boolean, what: string) => must(condition, condition ? "" : `leg ${number}: ${what}`);
+    const ok = (condition: boolean, what: string) =>
+      must(condition, condition ? "" : `leg ${number}: ${what}`);
     const book = c.books[number]!;
     shape(book, 4);
     ok(text(leg.proposition) && c.markets[leg.proposition] === leg.market, "market is not the proposition's");
@@ -145,7 +156,10 @@ function carryOut(c: Certificate, markets: ReadonlyMap<string, number>, account:
     const kept = leg.fee.type !== "payout_profit" || (c.transforms.length === 0 && leg.action === "buy");
     ok(kept, "a fee on winnings cannot be converted or netted");
   }
-  must(sales.length === 0 || c.legs.every((leg) => leg.fee.type !== "payout_profit"), "a fee on winnings is netted");
+  must(
+    sales.length === 0 || c.legs.every((leg) => leg.fee.type !== "payout_profit"),
+    "a fee on winnings is netted",
+  );
   for (const transform of c.transforms) {
     const quantity = decimal(transform.quantity);
     if (transform.type === "merge") {
@@ -181,7 +195,10 @@ function walk(leg: CertificateLeg, ok: (condition: boolean, what: string) => voi
   const least = decimal(leg.minQuantity);
   ok(lot > 0n && quantity > 0n && quantity % lot === 0n, "quantity is off the lot grid");
   ok(least >= 0n && quantity >= least, "quantity is below the minimum");
-  ok(list(leg.fills).length > 0 && leg.fills.length <= list(leg.ladder).length, "fills do not fit the ladder");
+  ok(
+    list(leg.fills).length > 0 && leg.fills.length <= list(leg.ladder).length,
+    "fills do not fit the ladder",
+  );
   const terms = termsOf(leg.fee);
   let [previous, left, gross, fee, carried] = [buys ? 0n : E12, quantity, 0n, 0n, 0n];
   for (const [at, level] of leg.ladder.entries()) {
@@ -225,7 +242,10 @@ function termsOf(fee: CertificateFee) {
     terms.unit = decimal(fee.balancePrecision);
     terms.trade = decimal(fee.tradeFeePrecision);
   } else if (fee.type === "quadratic") {
-    must(whole(fee.exponent) && fee.exponent <= 4 && whole(fee.decimals) && fee.decimals <= 12, "fee is not usable");
+    must(
+      whole(fee.exponent) && fee.exponent <= 4 && whole(fee.decimals) && fee.decimals <= 12,
+      "fee is not usable",
+    );
     must(["up", "down", "half_up"].includes(fee.rounding), "fee rounding is not known");
     [terms.power, terms.unit, terms.rounding] = [BigInt(fee.exponent), TEN[12 - fee.decimals]!, fee.rounding];
   }
@@ -261,99 +281,90 @@ function feeOf(
 }
 /** Every truth assignment that the relations allow, false before true, as lists of the true propositions. */
 function enumerate(index: ReadonlyMap<string, number>, c: Certificate): readonly (readonly number[])[] {
-  const rules = list(c.relations).map((relation) => ruleOf(relation, index, c.issuedAt));
-  const truth = c.propositions.map(() => false);
+  const members = list(c.relations).map((relation) => membersOf(relation, index, c.issuedAt));
+  const truth: boolean[] = [];
   const states: number[][] = [];
   let steps = 0;
-  const visit = (at: number): void => {
+  const visit = (): void => {
     must(++steps <= MOST_STEPS && states.length < MOST_STATES, "states: more than allowed");
-    if (at === truth.length) {
+    if (truth.length === index.size) {
       states.push(truth.flatMap((value, proposition) => (value ? [proposition] : [])));
       return;
     }
     for (const value of [false, true]) {
-      truth[at] = value;
-      if (rules.every((rule) => rule(truth, at))) visit(at + 1);
+      truth.push(value);
+      if (members.every((of, relation) => allows(c.relations[relation]!, of, truth))) visit();
+      truth.pop();
     }
-    truth[at] = false;
   };
-  visit(0);
+  visit();
   must(states.length > 0 && index.size > 0, "states: none");
   return states;
 }
 
-type Rule = (truth: readonly boolean[], at: number) => boolean;
-
-/** What a relation demands once the propositions up to `at` are decided. */
-function ruleOf(relation: CertificateRelation, index: ReadonlyMap<string, number>, issuedAt: number): Rule {
-  const { expiresAt } = relation;
+function membersOf(relation: CertificateRelation, index: ReadonlyMap<string, number>, now: number): number[] {
   must(text(relation.evidenceHash), "relation: evidence is missing");
-  must(expiresAt === null || (whole(expiresAt) && expiresAt > issuedAt), "relation: evidence has expired");
-  const of = (name: string): number => {
-    must(index.has(name), "relation: a proposition is not known");
-    return index.get(name)!;
-  };
-  const counted = (names: readonly string[], min: number, max: number): Rule => {
-    const members = list(names).map(of);
-    must(whole(min) && new Set(members).size === members.length, "relation: members are not usable");
-    return (truth, at) => {
-      let [met, open] = [0, 0];
-      for (const member of members) if (member > at) open += 1; else if (truth[member]) met += 1;
-      return met <= max && met + open >= min;
-    };
-  };
-  const decided = (names: readonly string[], holds: (values: boolean[]) => boolean): Rule => {
-    const members = list(names).map(of);
-    const last = Math.max(...members);
-    return (truth, at) => at < last || holds(members.map((member) => truth[member]!));
-  };
+  must(relation.expiresAt === null || live(relation.expiresAt, now), "relation: evidence has expired");
+  const pair = "a" in relation ? [relation.a, relation.b] : null;
+  const group = "parent" in relation ? [relation.parent, ...relation.children] : pair;
+  shape(relation, "k" in relation || group !== null ? 5 : 4);
+  const names = list("propositions" in relation ? relation.propositions : group!);
+  const members = names.map((name) => index.get(name) ?? -1);
+  must(!members.includes(-1) && new Set(members).size === members.length, "relation: members are not usable");
+  return members;
+}
+
+/** False once a relation is violated by the propositions decided so far. */
+function allows(
+  relation: CertificateRelation,
+  members: readonly number[],
+  truth: readonly boolean[],
+): boolean {
+  let [met, open] = [0, 0];
+  for (const member of members)
+    if (member >= truth.length) open += 1;
+    else if (truth[member]) met += 1;
+  const [first, ...rest] = open === 0 && !("propositions" in relation) ? members.map((m) => truth[m]!) : [];
   switch (relation.type) {
     case "unknown":
-      return counted(relation.propositions, 0, relation.propositions.length);
+      return true;
     case "exclusive":
-      return counted(relation.propositions, 0, 1);
+      return met <= 1;
     case "exhaustive":
-      return counted(relation.propositions, 1, relation.propositions.length);
+      return met + open >= 1;
     case "at_most":
-      must(whole(relation.k), "relation: k is not usable");
-      return counted(relation.propositions, 0, relation.k);
+      return whole(relation.k) && met <= relation.k;
     case "at_least":
-      return counted(relation.propositions, relation.k, relation.propositions.length);
+      return whole(relation.k) && met + open >= relation.k;
     case "implies":
-      return decided([relation.a, relation.b], ([a, b]) => !a || b === true);
+      return open > 0 || !first || rest[0] === true;
     case "equals":
-      return decided([relation.a, relation.b], ([a, b]) => a === b);
+      return open > 0 || first === rest[0];
     case "complement":
-      return decided([relation.a, relation.b], ([a, b]) => a !== b);
+      return open > 0 || first !== rest[0];
     case "union":
-      return decided([relation.parent, ...relation.children], ([p, ...rest]) => p === rest.some(Boolean));
+      return open > 0 || first === rest.some(Boolean);
     case "intersection":
-      return decided([relation.parent, ...relation.children], ([p, ...rest]) => p === rest.every(Boolean));
+      return open > 0 || first === rest.every(Boolean);
     default:
       throw new Refusal("relation: type is not known");
   }
 }
 
-/** Binds a certificate to the market: every input must be what the context says. */
-function bind(c: Certificate, context: CheckContext): void {
-  must(c.issuedAt <= context.now, "certificate is from the future");
+/** Binds a certificate to the market: everything it rests on must be among what is true. */
+function bind(c: Certificate, { now, inputs }: CheckContext): void {
+  const known = (what: string, input: unknown) =>
+    must(inputs.has(canonical(input)), `${what} is not the market's`);
+  must(c.issuedAt <= now, "certificate is from the future");
+  known("family", ["of", c.lane, c.family, c.issuedAt, c.propositions, c.markets]);
   for (const relation of c.relations) {
-    must(relation.expiresAt === null || relation.expiresAt > context.now, "relation: evidence has expired");
-    must(context.relations.has(canonical(relation)), "relation is not what the evidence says");
+    must(relation.expiresAt === null || live(relation.expiresAt, now), "relation: evidence has expired");
+    known("relation", ["relation", relation]);
   }
-  must(canonical([c.propositions, c.markets]) === context.outcomes, "propositions are not the family's");
-  for (const [at, leg] of c.legs.entries()) {
-    const terms = [leg.venue, leg.market, leg.lot, leg.minQuantity, leg.feeVersion, leg.fee];
-    must(context.instruments.get(leg.instrument) === canonical(terms), `leg ${at}: terms or fee version differ`);
-    const ladder = context.ladders.get(`${leg.instrument}/${leg.side}/${leg.action}`);
-    must(ladder === c.books[at]!.ladderHash, `leg ${at}: ladder is not the book's`);
-    const origin = canonical([c.lane, c.family, c.books[at]!.at, c.books[at]!.factSeq]);
-    must(c.books[at]!.at === c.issuedAt && origin === context.finding, `leg ${at}: not of this finding`);
-  }
-  for (const transform of c.transforms) {
-    const offer = { ...transform, quantity: "", noSet: [] };
-    must(context.transforms.has(canonical(offer)), "transform is not offered");
-  }
+  for (const [at, { ladder, fills, quantity, received, cash, ...terms }] of c.legs.entries())
+    known(`leg ${at}`, ["leg", terms, c.books[at]]);
+  for (const transform of c.transforms)
+    known("transform", ["transform", { ...transform, quantity: "", noSet: [] }]);
 }
 
 /** Exact decimal text as quanta. */
@@ -387,6 +398,10 @@ function text(value: unknown): value is string {
 
 function whole(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function live(expiresAt: unknown, now: number): boolean {
+  return whole(expiresAt) && expiresAt > now;
 }
 
 function list<T>(value: readonly T[]): readonly T[] {

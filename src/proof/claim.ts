@@ -136,10 +136,7 @@ export class CostTable {
    */
   cashBound(quantity: bigint): bigint {
     let level = 0;
-    while (
-      level < this.levelEnds.length &&
-      BigInt(this.levelEnds[level]!) * this.quantaPerLot <= quantity
-    )
+    while (level < this.levelEnds.length && BigInt(this.levelEnds[level]!) * this.quantaPerLot <= quantity)
       level += 1;
     let gross = this.prefixGross[level]!;
     let fee = this.prefixLeast[level]!;

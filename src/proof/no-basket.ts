@@ -84,7 +84,8 @@ class NoLeg {
     const size = bestSize(
       {
         start: BigInt(Math.min(most, peakLots)),
-        lower: (lots) => (Number(lots) - table.stepLots < table.minLots ? null : lots - BigInt(table.stepLots)),
+        lower: (lots) =>
+          Number(lots) - table.stepLots < table.minLots ? null : lots - BigInt(table.stepLots),
         higher: (lots) => (Number(lots) + table.stepLots > most ? null : lots + BigInt(table.stepLots)),
         exact: (lots) => table.received(Number(lots)) - table.cash(Number(lots)),
         bound: (lots) => this.boundAt(table.received(Number(lots))),
@@ -114,9 +115,7 @@ function breakpoints(tables: readonly CostTable[]): bigint[] {
 function nextCap(tables: readonly CostTable[], cap: bigint, direction: 1 | -1): bigint | null {
   let next: bigint | null = null;
   for (const table of tables) {
-    const lots = Number(
-      direction === 1 ? cap / table.receivedPerLot : (cap - 1n) / table.receivedPerLot,
-    );
+    const lots = Number(direction === 1 ? cap / table.receivedPerLot : (cap - 1n) / table.receivedPerLot);
     const below = lots - (lots % table.stepLots);
     const onGrid = direction === 1 ? below + table.stepLots : Math.min(below, table.depthLots);
     if (onGrid < table.minLots || onGrid > table.depthLots) continue;

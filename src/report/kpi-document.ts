@@ -12,10 +12,11 @@ import {
   signsTable,
   viewsTable,
 } from "./kpi-tables.ts";
-import { countLabel, money, moneyLabel, percentLabel, signOf } from "./money.ts";
-import { columns, countCell, moneyCell, textCell } from "./page/cells.ts";
-import type { ReportDocument, Section, Table, Tile, Tone } from "./page/document.ts";
+import { tilesOf } from "./kpi-tiles.ts";
+import { countLabel, meanLabel } from "./money.ts";
+import type { ReportDocument, Section, Table } from "./page/document.ts";
 import { isReconciled } from "./reconcile.ts";
+import { coverageTable, equityTable } from "./run-tables.ts";
 import { instantLabel, spanLabel } from "./time.ts";
 
 /** Lays out a KPI report. */
@@ -37,7 +38,7 @@ function verdictLine({ verdict, robust, funnel }: KpiReport): ReportDocument["ve
   const test =
     robust.meanInterval === null || robust.signFlipP === null
       ? "One family or none: no interval can be given."
-      : `Mean per opened row ${dollars(robust.meanPerRow ?? 0)}, 95 % interval ${dollars(robust.meanInterval[0])} to ${dollars(robust.meanInterval[1])}, sign-flip p = ${robust.signFlipP.toFixed(4)} over ${countLabel(robust.families)} families.`;
+      : `Mean per opened row ${meanLabel(robust.meanPerRow ?? 0)}, 95 % interval ${meanLabel(robust.meanInterval[0])} to ${meanLabel(robust.meanInterval[1])}, sign-flip p = ${robust.signFlipP.toFixed(4)} over ${countLabel(robust.families)} families.`;
   if (funnel.opened === 0)
     return {
       text: "Inconclusive: nothing was opened",
@@ -70,59 +71,6 @@ function disagreement({ signs }: KpiReport["verdict"]): string {
     .join(", ");
 }
 
-function tilesOf(report: KpiReport): Tile[] {
-  const { run, robust, funnel, equity } = report;
-  const total = report.views[0]!.total;
-  const moneyTile = (label: string, exact: string, detail: string, tone: Tone = "plain"): Tile => ({
-    label,
-    value: moneyLabel(money(exact)),
-    exact: `$${exact}`,
-    detail,
-    tone,
-  });
-  const plain = (label: string, value: string, detail: string): Tile => ({
-    label,
-    value,
-    exact: null,
-    detail,
-    tone: "plain",
-  });
-  const share = robust.topShare === null ? "n/a" : `${(robust.topShare * 100).toFixed(1)} %`;
-  return [
-    moneyTile(
-      "Simulated-realised",
-      total.ladder.simulatedRealised,
-      `after fees of ${moneyLabel(money(total.fees))}`,
-      (["bad", "plain", "good"] as const)[signOf(money(total.ladder.simulatedRealised)) + 1]!,
-    ),
-    moneyTile(
-      "Expected-realised",
-      total.ladder.expectedRealised,
-      `${percentLabel(money(total.ladder.simulatedRealised), money(total.ladder.expectedRealised))} of it simulated`,
-    ),
-    moneyTile("Certified", total.ladder.certified, `of ${moneyLabel(money(total.ladder.detected))} detected`),
-    plain(
-      "Opened",
-      countLabel(funnel.opened),
-      `of ${countLabel(funnel.detected)} detected, ${countLabel(robust.families)} families`,
-    ),
-    plain(
-      "Share of the top row",
-      share,
-      robust.top === null
-        ? "nothing opened"
-        : `${moneyLabel(money(robust.top))} of ${moneyLabel(money(robust.total))}`,
-    ),
-    moneyTile(
-      "Maximum drawdown",
-      equity.maxDrawdown,
-      `${percentLabel(money(equity.maxDrawdown), money(equity.peak))} of the peak`,
-    ),
-    moneyTile("Equity", run.ledger.equity, `started with ${moneyLabel(money(run.ledger.startCash))}`),
-    plain("Books valid at the end", countLabel(run.books.valid), `of ${countLabel(run.books.listed)} listed`),
-  ];
-}
-
 function sectionsOf(report: KpiReport, checks: readonly Check[], ok: boolean): Section[] {
   const [raw, filtered, outlierRemoved] = report.views;
   const byLane = [raw!, filtered!, outlierRemoved!].map((view) =>
@@ -135,7 +83,7 @@ function sectionsOf(report: KpiReport, checks: readonly Check[], ok: boolean): S
     section(
       "views",
       "Verdict and views",
-      [viewsTable(report.views), signsTable(report), robustTable(report)],
+      [viewsTable(report.views), signsTable(report)],
       [],
       [
         "A result counts only when its sign is the same in all three views, in both robust means, and whichever single family is left out.",
@@ -206,76 +154,6 @@ function section(
   return { id, title, text, charts, tables, folded };
 }
 
-function robustTable({ robust }: KpiReport): Table {
-  const amount = (text: string | null) => (text === null ? textCell("n/a") : moneyCell(text));
-  const range = robust.leaveOneFamilyOut;
-  return {
-    caption: "Robust statistics of simulated-realised P&L over opened rows",
-    columns: columns("Statistic", "#Value", "Note"),
-    rows: [
-      [
-        textCell("10 % trimmed mean per row"),
-        amount(robust.trimmedMean),
-        textCell("a tenth cut at each end"),
-      ],
-      [textCell("Median of means"), amount(robust.medianOfMeans), textCell("5 blocks in order of closing")],
-      [textCell("Largest |P&L| of one row"), amount(robust.top), textCell(robust.topId ?? "")],
-      [
-        textCell("Total without one family, lowest"),
-        amount(range?.min ?? null),
-        textCell(range === null ? "" : `without ${range.minWithout}`),
-      ],
-      [
-        textCell("Total without one family, highest"),
-        amount(range?.max ?? null),
-        textCell(range === null ? "" : `without ${range.maxWithout}`),
-      ],
-    ],
-    note: null,
-  };
-}
-
-function equityTable({ run: { ledger } }: KpiReport): Table {
-  return {
-    caption: "Ledger at the end",
-    columns: columns("Account", "#Amount"),
-    rows: [
-      [textCell("Start cash"), moneyCell(ledger.startCash)],
-      [textCell("Cash"), moneyCell(ledger.cash)],
-      [textCell("Reserved for open plans"), moneyCell(ledger.reserved)],
-      [textCell("Open claims at their worst state"), moneyCell(ledger.openAtWorst)],
-      [textCell("Fees paid"), moneyCell(ledger.fees)],
-      [textCell("Equity"), moneyCell(ledger.equity)],
-      [textCell("Open positions (count)"), countCell(ledger.openPositions)],
-    ],
-    note: null,
-  };
-}
-
-function coverageTable({ run }: KpiReport): Table {
-  const seconds = run.wallMs / 1000;
-  const rate = seconds > 0 ? `${countLabel(Math.round(run.facts / seconds))} facts/s` : "n/a";
-  return {
-    caption: "What the run saw",
-    columns: columns("Measure", "#Value"),
-    rows: [
-      [textCell("Raw frames"), countCell(run.frames)],
-      [textCell("Facts"), countCell(run.facts)],
-      [textCell("Books listed"), countCell(run.books.listed)],
-      [textCell("Books valid at the end"), countCell(run.books.valid)],
-      [textCell("Quotes quarantined"), countCell(run.quarantines)],
-      [textCell("Quotes released"), countCell(run.releases)],
-      [textCell("Time the run took"), textCell(`${countLabel(Math.round(run.wallMs))} ms`)],
-      [textCell("Rate"), textCell(rate)],
-      [textCell("Profile hash"), textCell(run.profileHash)],
-      [textCell("Decision digest"), textCell(run.digest)],
-      [textCell("Seed"), textCell(String(run.seed))],
-      [textCell("Node major version"), textCell(String(run.nodeMajor))],
-    ],
-    note: null,
-  };
-}
-
 function notesOf({ viewOptions, robust }: KpiReport): string[] {
   return [
     "Amounts are in account currency and shown in cents; the full number is in the tooltip and in kpi.json. Assumed: dollar-pegged currencies of different venues count at par.",
@@ -285,9 +163,4 @@ function notesOf({ viewOptions, robust }: KpiReport): string[] {
     `Intervals: ${countLabel(robust.draws)} seeded draws of whole families (cluster bootstrap, percentile). p: two-sided sign flips of family totals. Both are computed in floating point and decide nothing.`,
     "Delays include the difference between the venue's clock and ours.",
   ];
-}
-
-/** A float amount for statistics: four decimals, because means are often below a cent. */
-function dollars(value: number): string {
-  return `${value < 0 ? "-" : ""}$${Math.abs(value).toFixed(4)}`;
 }

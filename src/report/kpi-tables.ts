@@ -59,15 +59,25 @@ export function groupTable(caption: string, head: string, groups: readonly Ladde
   );
 }
 
-export function signsTable({ verdict }: KpiReport): Table {
+/** Everything whose sign must agree, with what it is. */
+export function signsTable({ verdict, views, robust }: KpiReport): Table {
   const names = { 1: "profit", 0: "zero", [-1]: "loss" } as const;
+  const range = robust.leaveOneFamilyOut;
+  const about = [
+    ...views.map((view) => view.rule),
+    "a tenth of the opened rows cut at each end",
+    "blocks of opened rows in order of closing",
+    range === null ? "" : `without ${range.minWithout}`,
+    range === null ? "" : `without ${range.maxWithout}`,
+  ];
   return {
-    caption: "What must agree for a verdict",
-    columns: columns("Measure", "#Amount", "Sign"),
-    rows: verdict.signs.map(({ name, amount, sign }) => [
+    caption: "Simulated-realised P&L: what must agree for a verdict",
+    columns: columns("Measure", "#Amount", "Sign", "What it is"),
+    rows: verdict.signs.map(({ name, amount, sign }, index) => [
       textCell(name),
       amount === null ? textCell("n/a") : pnlCell(amount),
       { text: amount === null ? "no data" : names[sign], exact: null, tone: toneOf(sign) },
+      textCell(about[index] ?? ""),
     ]),
     note: null,
   };

@@ -42,7 +42,8 @@ export function buildKpi(run: LoadedRun, rng: Rng, options: ViewOptions = DEFAUL
   };
 }
 
-function identityOf(summary: RunSummary): RunIdentity {
+/** What identifies a run and says what it saw, without its counters by reason. */
+export function identityOf(summary: RunSummary): RunIdentity {
   const { version: _v, reasons: _r, diagnoses: _d, latency: _l, equity: _e, ...identity } = summary;
   return identity;
 }

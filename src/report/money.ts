@@ -41,17 +41,24 @@ export function moneyLabel(value: bigint): string {
   return `${negative ? "-" : ""}$${whole}.${(cents % 100n).toString().padStart(2, "0")}`;
 }
 
+/** A float amount of a statistic: four decimals, because means are often below a cent. */
+export function meanLabel(value: number): string {
+  const size = Math.abs(value).toFixed(4);
+  return `${value < 0 && Number(size) > 0 ? "-" : ""}$${size}`;
+}
+
 /** `1234567` -> `1,234,567`. */
 export function countLabel(value: number): string {
   return value < 0 ? `-${grouped(String(-value))}` : grouped(String(value));
 }
 
-/** `part / whole` as a percentage with one decimal, computed on integers; `n/a` without a positive whole. */
+/** `part / whole` as a percentage with one decimal, computed on integers, `<0.1 %` below that; `n/a` without a positive whole. */
 export function percentLabel(part: bigint, whole: bigint): string {
   if (whole <= 0n) return "n/a";
   const negative = part < 0n;
   const permille = ((negative ? -part : part) * 1000n + whole / 2n) / whole;
-  return `${negative && permille > 0n ? "-" : ""}${grouped((permille / 10n).toString())}.${permille % 10n} %`;
+  if (permille === 0n && part !== 0n) return negative ? ">-0.1 %" : "<0.1 %";
+  return `${negative ? "-" : ""}${grouped((permille / 10n).toString())}.${permille % 10n} %`;
 }
 
 /** Quotient rounded half away from zero. */

@@ -27,7 +27,7 @@ function ladderChecks(report: KpiReport, rows: readonly ReportRow[]): Check[] {
   const raw = report.views.find((view) => view.id === "raw")!;
   const checks = GROUPINGS.flatMap((grouping) =>
     STAGES.map((stage) =>
-      amounts(
+      checkAmounts(
         `ladder ${stage}: sum by ${grouping} = sum of rows`,
         sumGroups(raw.by[grouping], stage),
         sumRows(rows, stage),
@@ -35,31 +35,31 @@ function ladderChecks(report: KpiReport, rows: readonly ReportRow[]): Check[] {
     ),
   );
   const counts = GROUPINGS.map((grouping) =>
-    numbers(`rows: sum by ${grouping} = rows`, countRows(raw.by[grouping]), rows.length),
+    checkNumbers(`rows: sum by ${grouping} = rows`, countRows(raw.by[grouping]), rows.length),
   );
   const opened = rows.filter((row) => row.outcome !== "refused");
   return [
     ...checks,
     ...counts,
-    amounts(
+    checkAmounts(
       "simulated-realised: sum by family = sum of opened rows",
       sumGroups(raw.by.family, "simulatedRealised"),
       sumRows(opened, "simulatedRealised"),
     ),
-    numbers("opened: sum by family = opened rows", countOpened(raw.by.family), opened.length),
+    checkNumbers("opened: sum by family = opened rows", countOpened(raw.by.family), opened.length),
   ];
 }
 
 function viewChecks(report: KpiReport, rows: readonly ReportRow[]): Check[] {
   return report.views.flatMap((view) => [
-    numbers(`${view.id} view: kept + removed = rows`, view.rows + view.removed, rows.length),
-    amounts(
+    checkNumbers(`${view.id} view: kept + removed = rows`, view.rows + view.removed, rows.length),
+    checkAmounts(
       `${view.id} view: kept + removed P&L = sum of rows`,
       money(view.total.ladder.simulatedRealised) + money(view.removedPnl),
       sumRows(rows, "simulatedRealised"),
     ),
     ...STAGES.map((stage) =>
-      amounts(
+      checkAmounts(
         `${view.id} view ${stage}: sum by family = view total`,
         sumGroups(view.by.family, stage),
         money(view.total.ladder[stage]),
@@ -72,11 +72,11 @@ function funnelChecks({ funnel }: KpiReport, rows: readonly ReportRow[]): Check[
   const refused = funnel.refused.reduce((total, stage) => total + stage.count, 0);
   const outcomes = funnel.outcomes.reduce((total, entry) => total + entry.count, 0);
   return [
-    numbers("funnel: detected = rows", funnel.detected, rows.length),
-    numbers("funnel: refused + opened = detected", refused + funnel.opened, rows.length),
-    numbers("funnel: filled + partial + missed + open = opened", outcomes, funnel.opened),
+    checkNumbers("funnel: detected = rows", funnel.detected, rows.length),
+    checkNumbers("funnel: refused + opened = detected", refused + funnel.opened, rows.length),
+    checkNumbers("funnel: filled + partial + missed + open = opened", outcomes, funnel.opened),
     ...funnel.refused.map((stage) =>
-      numbers(
+      checkNumbers(
         `funnel ${stage.stage}: sum of reasons = refused rows`,
         stage.reasons.reduce((total, reason) => total + reason.count, 0),
         rows.filter((row) => row.outcome === "refused" && row.refusalStage === stage.stage).length,
@@ -91,21 +91,25 @@ function rowChecks(rows: readonly ReportRow[]): Check[] {
   ).length;
   const refused = rows.filter((row) => row.outcome === "refused");
   return [
-    numbers("rows: distinct ids = rows", new Set(rows.map((row) => row.id)).size, rows.length),
-    numbers("rows: refused without reason and stage, or opened with one", contradictory, 0),
-    amounts("refused rows realise nothing", sumRows(refused, "simulatedRealised"), 0n),
+    checkNumbers("rows: distinct ids = rows", new Set(rows.map((row) => row.id)).size, rows.length),
+    checkNumbers("rows: refused without reason and stage, or opened with one", contradictory, 0),
+    checkAmounts("refused rows realise nothing", sumRows(refused, "simulatedRealised"), 0n),
   ];
 }
 
 function ledgerChecks({ ledger, equity }: RunSummary, rows: readonly ReportRow[]): Check[] {
   const pnl = sumRows(rows, "simulatedRealised");
   const checks = [
-    amounts("ledger: start cash + P&L of rows = equity", money(ledger.startCash) + pnl, money(ledger.equity)),
-    amounts("ledger: fees of opened rows = fees", sumOf(openedFees(rows)), money(ledger.fees)),
+    checkAmounts(
+      "ledger: start cash + P&L of rows = equity",
+      money(ledger.startCash) + pnl,
+      money(ledger.equity),
+    ),
+    checkAmounts("ledger: fees of opened rows = fees", sumOf(openedFees(rows)), money(ledger.fees)),
   ];
   const last = equity.at(-1);
   if (last !== undefined)
-    checks.push(amounts("equity curve: last point = equity", money(last[1]), money(ledger.equity)));
+    checks.push(checkAmounts("equity curve: last point = equity", money(last[1]), money(ledger.equity)));
   return checks;
 }
 
@@ -129,13 +133,14 @@ function countOpened(groups: readonly LadderGroup[]): number {
   return groups.reduce((total, group) => total + group.opened, 0);
 }
 
-function amounts(name: string, left: bigint, right: bigint): Check {
+/** Two exact amounts that must be equal. */
+export function checkAmounts(name: string, left: bigint, right: bigint): Check {
   const ok = left === right;
   const detail = ok ? "equal" : `differ by ${moneyText(left - right)}`;
   return { name, left: moneyText(left), right: moneyText(right), ok, detail };
 }
 
-function numbers(name: string, left: number, right: number): Check {
+function checkNumbers(name: string, left: number, right: number): Check {
   const ok = left === right;
   return {
     name,
@@ -144,4 +149,10 @@ function numbers(name: string, left: number, right: number): Check {
     ok,
     detail: ok ? "equal" : `differ by ${left - right}`,
   };
+}
+
+/** Two texts that must be the same. */
+export function checkText(name: string, left: string, right: string): Check {
+  const ok = left === right;
+  return { name, left, right, ok, detail: ok ? "equal" : "differ" };
 }

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SeededRng } from "../sim/rng.ts";
+import { buildAb, type Divergence, reconcileAb } from "./ab.ts";
+import { abDocument } from "./ab-document.ts";
 import { buildKpi } from "./kpi.ts";
 import { kpiDocument } from "./kpi-document.ts";
 import type { Check } from "./kpi-model.ts";
@@ -29,6 +31,26 @@ export function writeKpiReport(runDir: string, outDir: string): WrittenReport {
   const checks = reconcile(report, run);
   const reconciled = isReconciled(checks);
   const files = writeAll(outDir, "kpi", kpiDocument(report, checks), { ...report, reconciled, checks });
+  return { files, reconciled, checks };
+}
+
+/**
+ * Compares two runs over the same journal, B against A, and writes `ab.html`, `ab.md` and `ab.json` into `outDir`.
+ * @param divergence where the two runs first decided differently; null when they never did or it was not asked.
+ * @throws ReportError when a run folder cannot be read.
+ */
+export function writeAbReport(
+  runDirA: string,
+  runDirB: string,
+  divergence: Divergence | null,
+  outDir: string,
+): WrittenReport {
+  const a = loadRun(runDirA);
+  const b = loadRun(runDirB);
+  const report = buildAb(a, b, divergence, new SeededRng(a.summary.seed).fork("ab"));
+  const checks = reconcileAb(report, a, b);
+  const reconciled = isReconciled(checks);
+  const files = writeAll(outDir, "ab", abDocument(report, checks), { ...report, reconciled, checks });
   return { files, reconciled, checks };
 }
 

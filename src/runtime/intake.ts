@@ -4,7 +4,7 @@ import { type Feed, Feeds, type FeedLimits } from "./feeds.ts";
 import type { Session } from "./session.ts";
 
 /** Connection numbers of one venue of a journal: `venue position in the header * this + the venue's own number`. */
-export const CONNECTIONS_PER_VENUE = 1_000_000;
+export const CONNECTIONS_PER_VENUE = 100_000_000;
 
 /** Keeps raw frames; the journal's writer, or nothing. */
 export interface RawSink {

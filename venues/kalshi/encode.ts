@@ -138,7 +138,7 @@ export type EncodedLifecycle =
       readonly settlement_value: string;
       readonly determination_ts: number;
     }
-  | { readonly event_type: "settled"; readonly settled_ts: number }
+  | { readonly event_type: "settled"; readonly settled_ts: number; readonly result?: "yes" | "no" }
   | {
       readonly event_type: "price_level_structure_updated";
       readonly price_level_structure: string;

@@ -14,8 +14,8 @@ import { feeVersion, multiplierText } from "./fees.ts";
 import { tickRanges } from "./tick-ranges.ts";
 import type { EventFeeMessage, LifecycleEvent, LifecycleMessage } from "./wire.ts";
 
-/** Results remembered between `determined` and `settled`. */
-const MAX_DETERMINED = 4096;
+/** Results remembered between `determined` and `settled`, and settlements remembered to say them once. */
+const MAX_REMEMBERED = 4096;
 
 /** Fee versions kept per market. */
 const MAX_FEE_VERSIONS = 16;
@@ -28,6 +28,7 @@ export class LifecycleFacts {
   readonly #env: MapperEnv;
   readonly #catalog: Catalog;
   readonly #determined = new Map<string, string>();
+  readonly #settled = new Map<string, true>();
 
   constructor(env: MapperEnv, catalog: Catalog) {
     this.#env = env;
@@ -73,12 +74,7 @@ export class LifecycleFacts {
         return;
       case "determined":
         this.#change(symbol, { status: "closed" }, at);
-        this.#determined.delete(symbol);
-        if (this.#determined.size >= MAX_DETERMINED) {
-          const oldest = this.#determined.keys().next().value;
-          if (oldest !== undefined) this.#determined.delete(oldest);
-        }
-        this.#determined.set(symbol, event.yesPayout);
+        remember(this.#determined, symbol, event.yesPayout);
         return;
       case "settled":
         this.#settle(symbol, event.yesPayout, at);
@@ -90,9 +86,9 @@ export class LifecycleFacts {
   /** Settled frames repeat (up to 8 were seen) and need not name the result: the last determination counts, once. */
   #settle(symbol: string, stated: string | null, at: Micros): void {
     const yesPayout = stated ?? this.#determined.get(symbol);
-    this.#determined.delete(symbol);
     this.#change(symbol, { status: "resolved" }, at);
-    if (yesPayout === undefined) return;
+    if (yesPayout === undefined || this.#settled.has(symbol)) return;
+    remember(this.#settled, symbol, true);
     const source = "market_lifecycle_v2 settled";
     this.#env.sink.object({ kind: "market.resolved", market: `kalshi:${symbol}`, yesPayout, source }, at);
   }
@@ -118,6 +114,16 @@ export class LifecycleFacts {
       this.#change(symbol, { fees: [...fees.slice(1 - MAX_FEE_VERSIONS), version] }, at);
     }
   }
+}
+
+/** Files an entry as the newest; the oldest goes when there are too many. */
+function remember<T>(entries: Map<string, T>, symbol: string, value: T): void {
+  entries.delete(symbol);
+  if (entries.size >= MAX_REMEMBERED) {
+    const oldest = entries.keys().next().value;
+    if (oldest !== undefined) entries.delete(oldest);
+  }
+  entries.set(symbol, value);
 }
 
 /** Why a lifecycle event ends the book's validity; null when it does not. */

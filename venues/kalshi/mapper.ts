@@ -54,6 +54,8 @@ export class KalshiMapper implements WireMapper {
       case Scanned.snapshot:
         this.#scannedSnapshot(bytes);
         return;
+      case Scanned.quiet:
+        return;
       case Scanned.unknown:
         this.#message(readFrame(bytes, start, end));
     }

@@ -1,4 +1,5 @@
 import { defineVenue } from "../../src/contracts/index.ts";
+import { kalshiEncoder } from "./encoder.ts";
 import { KalshiMapper } from "./mapper.ts";
 import { kalshiWs } from "./recordings/kalshi-ws.ts";
 import { KalshiReference } from "./reference.ts";
@@ -9,6 +10,7 @@ export const kalshi = defineVenue({
   about: "Kalshi: one unified YES book per market, dollar prices to 1e-4, sizes to 0.01 contract",
   scales: KALSHI_SCALES,
   createReferenceFold: () => new KalshiReference(),
+  createEncoder: () => kalshiEncoder,
   createMapper: (env) => new KalshiMapper(env),
   recordings: [kalshiWs],
 });

@@ -1,11 +1,20 @@
-import { BID, FLAG_FRAME_END, Kind, type MapperEnv, type Reason, reasonNumber, type Side } from "../../src/contracts/index.ts";
+import {
+  BID,
+  type FactSink,
+  FLAG_FRAME_END,
+  Kind,
+  type Reason,
+  reasonNumber,
+  type Side,
+} from "../../src/contracts/index.ts";
 
 /**
  * Puts the facts of one frame. Holds back the last one until the next comes, so that the frame's end can be marked
  * on it.
  */
 export class Emitter {
-  readonly #env: MapperEnv;
+  readonly #sink: FactSink;
+  readonly #always: number;
   #stream = -1;
   #recvAt = 0;
   #holding = false;
@@ -19,8 +28,10 @@ export class Emitter {
   /** Facts of this frame so far, packed or not. */
   count = 0;
 
-  constructor(env: MapperEnv) {
-    this.#env = env;
+  /** @param always flags set on every fact. */
+  constructor(sink: FactSink, always = 0) {
+    this.#sink = sink;
+    this.#always = always;
   }
 
   begin(stream: number, recvAt: number): void {
@@ -29,7 +40,15 @@ export class Emitter {
     this.count = 0;
   }
 
-  put(kind: Kind, side: Side, flags: number, book: number, ticks: number, lots: number, venueAt: number): void {
+  put(
+    kind: Kind,
+    side: Side,
+    flags: number,
+    book: number,
+    ticks: number,
+    lots: number,
+    venueAt: number,
+  ): void {
     if (this.#holding) this.#release(0);
     this.#holding = true;
     this.#kind = kind;
@@ -45,7 +64,18 @@ export class Emitter {
   /** A snapshot level: never the last fact of a frame. */
   level(side: Side, book: number, ticks: number, lots: number, venueAt: number): void {
     if (this.#holding) this.#release(0);
-    this.#env.sink.put(Kind.SNAPSHOT_LEVEL, side, 0, book, ticks, this.#stream, lots, this.#recvAt, venueAt, -1);
+    this.#sink.put(
+      Kind.SNAPSHOT_LEVEL,
+      side,
+      this.#always,
+      book,
+      ticks,
+      this.#stream,
+      lots,
+      this.#recvAt,
+      venueAt,
+      -1,
+    );
   }
 
   reject(reason: Reason, book: number, venueAt: number): void {
@@ -69,10 +99,10 @@ export class Emitter {
 
   #release(flags: number): void {
     this.#holding = false;
-    this.#env.sink.put(
+    this.#sink.put(
       this.#kind,
       this.#side,
-      this.#flags | flags,
+      this.#flags | this.#always | flags,
       this.#book,
       this.#ticks,
       this.#stream,

@@ -6,7 +6,11 @@ const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const STRING_TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
 
 /** Strict JSON: valid UTF-8, bounded depth, no key twice in one object. A string answer is the reason it is not. */
-export function readJson(bytes: Uint8Array, start: number, end: number): { readonly value: unknown } | Reason {
+export function readJson(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): { readonly value: unknown } | Reason {
   if (tooDeep(bytes, start, end)) return "wire.too_deep";
   let text: string;
   let value: unknown;

@@ -49,7 +49,7 @@ export class PolymarketMapper implements WireMapper {
 
   constructor(env: MapperEnv) {
     this.#env = env;
-    this.#out = new Emitter(env);
+    this.#out = new Emitter(env.sink);
     this.#rare = new RareEvents(env, this.#out);
   }
 
@@ -110,18 +110,30 @@ export class PolymarketMapper implements WireMapper {
 
   #apply(event: number): void {
     switch (this.#frame.kinds[event]) {
-      case Event.BOOK:
-        return this.#book(event);
-      case Event.CHANGE:
-        return this.#change(event);
-      case Event.TRADE:
-        return this.#trade(event);
-      case Event.TOP:
-        return this.#top(event);
-      case Event.RARE:
-        return this.#rareEvent(event);
-      default:
-        return this.#refused(event);
+      case Event.BOOK: {
+        this.#book(event);
+        return;
+      }
+      case Event.CHANGE: {
+        this.#change(event);
+        return;
+      }
+      case Event.TRADE: {
+        this.#trade(event);
+        return;
+      }
+      case Event.TOP: {
+        this.#top(event);
+        return;
+      }
+      case Event.RARE: {
+        this.#rareEvent(event);
+        return;
+      }
+      default: {
+        this.#refused(event);
+        return;
+      }
     }
   }
 
@@ -130,11 +142,23 @@ export class PolymarketMapper implements WireMapper {
     const out = this.#out;
     const at = frame.eventAt[event]!;
     const hit = this.#hit(frame.eventSymbol[event]!);
-    if (hit === -1) return out.reject("wire.unknown_symbol", -1, at);
+    if (hit === -1) {
+      out.reject("wire.unknown_symbol", -1, at);
+      return;
+    }
     const book = hit >> 1;
-    if ((hit & 1) === 1) return out.reject("wire.mirror", book, at);
-    if (!this.#books.advance(book, this.#stream, at)) return out.reject("seq.reordered", book, at);
-    if (frame.hashState[event] === HashState.MISMATCH) return out.invalid("book.hash_mismatch", book, at);
+    if ((hit & 1) === 1) {
+      out.reject("wire.mirror", book, at);
+      return;
+    }
+    if (!this.#books.advance(book, this.#stream, at)) {
+      out.reject("seq.reordered", book, at);
+      return;
+    }
+    if (frame.hashState[event] === HashState.MISMATCH) {
+      out.invalid("book.hash_mismatch", book, at);
+      return;
+    }
     out.put(Kind.SNAPSHOT_BEGIN, BID, 0, book, 0, -1, at);
     const limit = frame.eventLimit(event);
     for (let op = frame.eventFirst[event]!; op < limit; op++) {
@@ -190,7 +214,10 @@ export class PolymarketMapper implements WireMapper {
     const out = this.#out;
     const at = frame.eventAt[event]!;
     const hit = this.#hit(frame.eventSymbol[event]!);
-    if (hit === -1) return out.reject("wire.unknown_symbol", -1, at);
+    if (hit === -1) {
+      out.reject("wire.unknown_symbol", -1, at);
+      return;
+    }
     const op = frame.eventFirst[event]!;
     const mirrored = (hit & 1) === 1;
     const side = (mirrored ? 1 - frame.opSide[op]! : frame.opSide[op]!) as Side;
@@ -203,10 +230,19 @@ export class PolymarketMapper implements WireMapper {
     const out = this.#out;
     const at = frame.eventAt[event]!;
     const hit = this.#hit(frame.eventSymbol[event]!);
-    if (hit === -1) return out.reject("wire.unknown_symbol", -1, at);
+    if (hit === -1) {
+      out.reject("wire.unknown_symbol", -1, at);
+      return;
+    }
     const book = hit >> 1;
-    if ((hit & 1) === 1) return out.reject("wire.mirror", book, at);
-    if (!this.#books.advance(book, this.#stream, at)) return out.reject("seq.reordered", book, at);
+    if ((hit & 1) === 1) {
+      out.reject("wire.mirror", book, at);
+      return;
+    }
+    if (!this.#books.advance(book, this.#stream, at)) {
+      out.reject("seq.reordered", book, at);
+      return;
+    }
     const op = frame.eventFirst[event]!;
     this.#witness(book, frame.opTopBid[op]!, frame.opTopAsk[op]!, at);
   }
@@ -223,13 +259,19 @@ export class PolymarketMapper implements WireMapper {
     switch (rare.kind) {
       case "tick": {
         const symbol = frame.eventSymbol[event]!;
-        return this.#rare.tick(rare, this.#text(symbol), this.#hit(symbol), this.#recvAt, at);
+        this.#rare.tick(rare, this.#text(symbol), this.#hit(symbol), this.#recvAt, at);
+        return;
       }
-      case "listed":
-        return this.#rare.listed(rare, this.#recvAt);
+      case "listed": {
+        this.#rare.listed(rare, this.#recvAt);
+        return;
+      }
       case "resolved":
         this.#rare.resolved(rare, this.#text(frame.opSymbol[frame.eventFirst[event]!]!), this.#recvAt);
-        return this.#invalidateNamed(event, "book.venue_close", at);
+        {
+          this.#invalidateNamed(event, "book.venue_close", at);
+          return;
+        }
     }
   }
 

@@ -79,7 +79,10 @@ export class Oracle {
     const envelope = Envelope.safeParse(message);
     const type = envelope.success ? envelope.data.event_type : "";
     const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
-    if (read === undefined) return this.#refuse("wire.unknown_type", []);
+    if (read === undefined) {
+      this.#refuse("wire.unknown_type", []);
+      return;
+    }
     try {
       const reading = read(message);
       if (reading === null) this.#refuse("wire.missing_field", assetsOf(message));
@@ -94,7 +97,8 @@ export class Oracle {
     const frame = this.#frame;
     const first = frame.opCount;
     const symbol = reading.asset === null ? -1 : this.#symbol(reading.asset);
-    const state = reading.rare === undefined ? (reading.hash ?? HashState.OPAQUE) : frame.rare.push(reading.rare) - 1;
+    const state =
+      reading.rare === undefined ? (reading.hash ?? HashState.OPAQUE) : frame.rare.push(reading.rare) - 1;
     frame.addEvent(reading.kind, symbol, reading.at, first, state);
     for (const op of reading.ops) {
       frame.addOp(this.#symbol(op.asset), op.side, op.ticks, op.lots, op.topBid, op.topAsk);
@@ -166,7 +170,8 @@ function readOldPriceChange(message: unknown): Reading | null {
   const parsed = OldPriceChange.safeParse(message);
   if (!parsed.success || Object.hasOwn(message as object, "price_changes")) return null;
   const { asset_id: asset, changes, price, size, side, timestamp } = parsed.data;
-  const single = price === undefined || size === undefined || side === undefined ? null : [{ price, size, side }];
+  const single =
+    price === undefined || size === undefined || side === undefined ? null : [{ price, size, side }];
   const listed = changes ?? single;
   if (listed === null) return null;
   const ops = listed.map((change) => plainOp(asset, sideOf(change.side), change.price, change.size));
@@ -177,7 +182,12 @@ function readTrade(message: unknown): Reading | null {
   const parsed = LastTradePrice.safeParse(message);
   if (!parsed.success) return null;
   const { asset_id: asset, price, size, side, timestamp } = parsed.data;
-  return { kind: Event.TRADE, asset, at: micros(timestamp), ops: [plainOp(asset, sideOf(side), price, size)] };
+  return {
+    kind: Event.TRADE,
+    asset,
+    at: micros(timestamp),
+    ops: [plainOp(asset, sideOf(side), price, size)],
+  };
 }
 
 function readTop(message: unknown): Reading | null {
@@ -193,7 +203,13 @@ function readTick(message: unknown): Reading | null {
   if (!parsed.success) return null;
   const { asset_id: asset, market, new_tick_size: tick, timestamp } = parsed.data;
   const newTicks = priceTicks(tick);
-  return { kind: Event.RARE, asset, at: micros(timestamp), ops: [], rare: { kind: "tick", market, newTicks } };
+  return {
+    kind: Event.RARE,
+    asset,
+    at: micros(timestamp),
+    ops: [],
+    rare: { kind: "tick", market, newTicks },
+  };
 }
 
 function readNewMarket(message: unknown): Reading | null {
@@ -264,6 +280,9 @@ function micros(timestamp: string): number {
 function assetsOf(message: unknown): readonly string[] {
   const named = message as { readonly asset_id?: unknown; readonly price_changes?: unknown };
   const items: readonly unknown[] = Array.isArray(named.price_changes) ? named.price_changes : [];
-  const ids = [named.asset_id, ...items.map((item) => (item as { readonly asset_id?: unknown } | null)?.asset_id)];
+  const ids = [
+    named.asset_id,
+    ...items.map((item) => (item as { readonly asset_id?: unknown } | null)?.asset_id),
+  ];
   return ids.filter((id) => typeof id === "string");
 }

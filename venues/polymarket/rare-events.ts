@@ -27,8 +27,14 @@ export class RareEvents {
    */
   tick(event: Tick, symbol: string, hit: SymbolHit, recvAt: Micros, venueAt: number): void {
     const out = this.#out;
-    if (hit === -1) return out.reject("wire.unknown_symbol", -1, venueAt);
-    if ((hit & 1) === 1) return out.reject("wire.mirror", hit >> 1, venueAt);
+    if (hit === -1) {
+      out.reject("wire.unknown_symbol", -1, venueAt);
+      return;
+    }
+    if ((hit & 1) === 1) {
+      out.reject("wire.mirror", hit >> 1, venueAt);
+      return;
+    }
     const listing = this.#catalogue.get(symbol) ?? withoutTerms(symbol, event.market);
     out.beforeObject();
     this.#catalogue.describe({ ...listing, tickRanges: tickRanges(event.newTicks) }, recvAt);

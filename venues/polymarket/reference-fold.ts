@@ -25,12 +25,18 @@ export class PolymarketReferenceFold implements ReferenceFold {
   top(symbol: string): { readonly bid: number; readonly ask: number } | null {
     const book = this.#books.get(symbol);
     if (book === undefined) return null;
-    return { bid: Math.max(-1, ...book.bids.keys()), ask: book.asks.size === 0 ? -1 : Math.min(...book.asks.keys()) };
+    return {
+      bid: Math.max(-1, ...book.bids.keys()),
+      ask: book.asks.size === 0 ? -1 : Math.min(...book.asks.keys()),
+    };
   }
 
   #snapshot(event: Record<string, unknown>, touched: Set<string>): void {
     const asset = String(event["asset_id"]);
-    this.#books.set(asset, { bids: ladder(event["bids"] ?? event["buys"]), asks: ladder(event["asks"] ?? event["sells"]) });
+    this.#books.set(asset, {
+      bids: ladder(event["bids"] ?? event["buys"]),
+      asks: ladder(event["asks"] ?? event["sells"]),
+    });
     touched.add(asset);
   }
 

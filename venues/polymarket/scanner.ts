@@ -18,7 +18,7 @@ import {
 import { judgeHash } from "./hash.ts";
 import { PRICE_DIGITS, PRICE_ONE, SIZE_DIGITS } from "./scales.ts";
 import { Event, HashState, TOP_EMPTY, TOP_UNSTATED, type WireFrame } from "./wire-frame.ts";
-import { ascii, Key, KEY_COUNT, KEY_LITERALS, keyAt } from "./wire-keys.ts";
+import { ascii, KEY_COUNT, KEY_LITERALS, Key, keyAt } from "./wire-keys.ts";
 
 const BOOK = ascii("book");
 const PRICE_CHANGE = ascii("price_change");
@@ -358,7 +358,8 @@ export class Scanner {
       this.#frame.addEvent(Event.BOOK, this.#eventSymbol(), at, first, this.#judgeHash(seen));
       return true;
     }
-    if (this.#isType(LAST_TRADE_PRICE)) return within(seen, TRADE_NEEDS, TRADE_MAY) && this.#finishTrade(at, first);
+    if (this.#isType(LAST_TRADE_PRICE))
+      return within(seen, TRADE_NEEDS, TRADE_MAY) && this.#finishTrade(at, first);
     if (this.#isType(BEST_BID_ASK)) return within(seen, TOP_NEEDS, TOP_MAY) && this.#finishTop(at, first);
     return false;
   }

@@ -34,7 +34,11 @@ export interface ListedMarket {
   readonly tokens: readonly [string, string];
   readonly tickSize: string | null;
   readonly feesEnabled: boolean | null;
-  readonly feeSchedule: { readonly rate: string; readonly exponent: string; readonly takerOnly: boolean } | null;
+  readonly feeSchedule: {
+    readonly rate: string;
+    readonly exponent: string;
+    readonly takerOnly: boolean;
+  } | null;
 }
 
 /**

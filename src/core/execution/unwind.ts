@@ -54,7 +54,11 @@ export function unwindLeg(
 }
 
 /** Lowest price to sell at, rounded up to whole ticks. */
-function floorTicks(entry: HeldClaim, { priceScale }: Instrument, { unwindFloorPpm }: ExecutionOptions): number {
+function floorTicks(
+  entry: HeldClaim,
+  { priceScale }: Instrument,
+  { unwindFloorPpm }: ExecutionOptions,
+): number {
   const scale = PICO_ONE * 1_000_000n;
   const exact = pricePaid(entry) * BigInt(unwindFloorPpm) * BigInt(priceScale);
   return Math.max(1, Number((exact + scale - 1n) / scale));
@@ -66,7 +70,9 @@ function onGridFrom(from: number, bid: number, instrument: Instrument, claim: Cl
     const ticks = claimTicks(instrument.side, claim, price, instrument.priceScale);
     const fits = instrument.tickRanges.some(
       (range) =>
-        ticks >= range.fromTicks && ticks <= range.toTicks && (ticks - range.fromTicks) % range.stepTicks === 0,
+        ticks >= range.fromTicks &&
+        ticks <= range.toTicks &&
+        (ticks - range.fromTicks) % range.stepTicks === 0,
     );
     if (fits) return price as Ticks;
   }

@@ -41,8 +41,19 @@ export const FLAG_UNBOUNDED = 8;
 export const FLAG_DEPTH_CHANGED = 16;
 /** A snapshot was completed within the current frame. */
 export const FLAG_SNAPSHOT_DONE = 32;
-/** A stated best price waits for the end of the frame: `FLAG_WITNESS << side`. */
+/** A best price stated by the venue waits for the end of the frame: `FLAG_WITNESS << side`. */
 export const FLAG_WITNESS = 64;
+export const FLAG_WITNESS_ANY = 192;
+/** The venue has stated best prices for this book at least once. */
+export const FLAG_WITNESSED = 256;
+/** A level of the snapshot under way was refused: its end will not make the book valid. */
+export const FLAG_SPOILED = 512;
+/** The book lost its validity by an unusable size. */
+export const FLAG_BAD_SIZE = 1024;
+/** Levels changed since the last snapshot. */
+export const FLAG_DRIFTED = 2048;
+/** The book must be judged at the end of the frame whatever its top did. */
+export const FLAG_REJUDGE = 4096;
 
 /** Typed columns that grow with the highest book seen, up to a bound. */
 export class BookTable {
@@ -67,6 +78,20 @@ export class BookTable {
     return book >= 0 && book < this.end && (this.words[(book << LINE_SHIFT) + B_FLAGS]! & FLAG_LISTED) !== 0;
   }
 
+  hasFlag(book: number, flag: number): boolean {
+    return (this.words[(book << LINE_SHIFT) + B_FLAGS]! & flag) !== 0;
+  }
+
+  setFlag(book: number, flag: number): void {
+    const at = (book << LINE_SHIFT) + B_FLAGS;
+    this.words[at] = this.words[at]! | flag;
+  }
+
+  clearFlag(book: number, flag: number): void {
+    const at = (book << LINE_SHIFT) + B_FLAGS;
+    this.words[at] = this.words[at]! & ~flag;
+  }
+
   /** Makes room for a book; false beyond the bound. */
   list(book: number): boolean {
     if (book < 0 || book >= this.maxBooks) return false;
@@ -82,6 +107,8 @@ export class BookTable {
       words[line + B_BEST + ASK] = -1;
       words[line + B_STREAM] = -1;
       words[line + B_FRAME] = -1;
+      words[line + B_STANDING + BID] = NEVER_SEEN;
+      words[line + B_STANDING + ASK] = NEVER_SEEN;
     }
     return true;
   }

@@ -1,4 +1,11 @@
-import { B_STREAM, type BookTable, grownCapacity, grownFloat64, grownInt32, LINE_SHIFT } from "./book-table.ts";
+import {
+  B_STREAM,
+  type BookTable,
+  grownCapacity,
+  grownFloat64,
+  grownInt32,
+  LINE_SHIFT,
+} from "./book-table.ts";
 import { SEQ_DUPLICATE, SEQ_REORDERED } from "./codes.ts";
 
 /** Bound on streams ever opened in one run. */

@@ -26,7 +26,12 @@ export function isOneSided(bid: number, ask: number): boolean {
 }
 
 /** `quote.micro_price`: outside the band given in permille of the payout. */
-export function isMicroPrice(ticks: number, scale: number, minPermille: number, maxPermille: number): boolean {
+export function isMicroPrice(
+  ticks: number,
+  scale: number,
+  minPermille: number,
+  maxPermille: number,
+): boolean {
   return ticks >= 0 && (ticks * 1000 < scale * minPermille || ticks * 1000 > scale * maxPermille);
 }
 
@@ -57,7 +62,10 @@ export function isUnifiedCross(
   siblingAsk: number,
   scale: number,
 ): boolean {
-  return (ask >= 0 && siblingAsk >= 0 && ask + siblingAsk < scale) || (bid >= 0 && siblingBid >= 0 && bid + siblingBid > scale);
+  return (
+    (ask >= 0 && siblingAsk >= 0 && ask + siblingAsk < scale) ||
+    (bid >= 0 && siblingBid >= 0 && bid + siblingBid > scale)
+  );
 }
 
 /** `quote.stale`: instants in Micros; never proved is stale. */

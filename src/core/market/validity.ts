@@ -50,14 +50,13 @@ export class Validity {
     return this.#table.words[(book << LINE_SHIFT) + B_REASON] === 0;
   }
 
-  /** A snapshot completed at this fact: a new interval begins. A snapshot of a valid book goes on with the old one. */
+  /** A snapshot completed at this fact: a new interval begins (for a valid book, a new anchor of the same). */
   begin(book: number, factSeq: number): void {
     const words = this.#table.words;
-    if (words[(book << LINE_SHIFT) + B_REASON] === 0) return;
+    if (words[(book << LINE_SHIFT) + B_REASON] !== 0) this.validBooks++;
     words[(book << LINE_SHIFT) + B_REASON] = 0;
     this.#from[book] = factSeq;
     this.#until[book] = -1;
-    this.validBooks++;
   }
 
   /** The book is not exact from this fact on. Returns true when it was. The first reason stays, but a close replaces it. */

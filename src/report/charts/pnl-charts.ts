@@ -3,28 +3,21 @@ import { STAGE_TITLES, STAGES } from "../kpi-row.ts";
 import type { LadderGroup } from "../ladder.ts";
 import { money, moneyFloat } from "../money.ts";
 import type { Chart } from "../page/document.ts";
-import { AXIS, BAD, GOOD, INK, LADDER_COLOURS, LEGEND, renderChart, SOFT } from "./svg.ts";
+import { AXIS, BAD, dollarLabel, INK, LADDER_COLOURS, LEGEND, renderChart, SOFT, timeLabel } from "./svg.ts";
 
 const MAX_GROUPS = 8;
 
-/** Amounts on an axis: plain dollars, shortened from thousands on. */
-const DOLLARS = (value: number): string => {
-  const size = Math.abs(value);
-  const sign = value < 0 ? "-" : "";
-  if (size >= 1e6) return `${sign}$${trimmed(size / 1e6)}M`;
-  if (size >= 1e4) return `${sign}$${trimmed(size / 1e3)}k`;
-  return `${sign}$${trimmed(size)}`;
-};
-
-function trimmed(value: number): string {
-  return value
-    .toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)
-    .replace(/(\.\d*?)0+$/, "$1")
-    .replace(/\.$/, "");
-}
-
 function asFloat(text: string): number {
   return moneyFloat(money(text));
+}
+
+function timeAxis(instants: readonly number[]) {
+  return {
+    type: "time",
+    ...AXIS,
+    splitLine: { show: false },
+    axisLabel: { ...AXIS.axisLabel, formatter: timeLabel(instants) },
+  } as const;
 }
 
 /** Grouped bars: the five stages for each lane. */
@@ -46,7 +39,7 @@ export function ladderChart(groups: readonly LadderGroup[]): Chart {
         axisLabel: { ...AXIS.axisLabel, color: INK },
         splitLine: { show: false },
       },
-      yAxis: { type: "value", ...AXIS, axisLabel: { ...AXIS.axisLabel, formatter: DOLLARS } },
+      yAxis: { type: "value", ...AXIS, axisLabel: { ...AXIS.axisLabel, formatter: dollarLabel } },
       series: STAGES.map((stage, index) => ({
         name: STAGE_TITLES[stage],
         type: "bar",
@@ -58,7 +51,7 @@ export function ladderChart(groups: readonly LadderGroup[]): Chart {
           position: "top",
           color: SOFT,
           fontSize: 11,
-          formatter: (point: { value: number }) => DOLLARS(point.value),
+          formatter: (point: { value: number }) => dollarLabel(point.value),
         },
         data: shown.map((group) => asFloat(group.ladder[stage])),
       })),
@@ -68,7 +61,7 @@ export function ladderChart(groups: readonly LadderGroup[]): Chart {
 
 /** Equity above, fall from the running peak below, one time axis. */
 export function equityChart({ equity }: KpiReport): Chart {
-  const time = { type: "time", ...AXIS, splitLine: { show: false } } as const;
+  const time = timeAxis(equity.points.map(([at]) => at));
   const value = (name: string) =>
     ({
       type: "value",
@@ -77,7 +70,7 @@ export function equityChart({ equity }: KpiReport): Chart {
       nameGap: 10,
       ...AXIS,
       nameTextStyle: { ...AXIS.nameTextStyle, align: "left" },
-      axisLabel: { ...AXIS.axisLabel, formatter: DOLLARS },
+      axisLabel: { ...AXIS.axisLabel, formatter: dollarLabel },
     }) as const;
   return renderChart(
     "equity",
@@ -139,8 +132,8 @@ export function cumulativeChart({ cumulative }: KpiReport): Chart {
     {
       grid: { left: 84, right: 16, top: 40, bottom: 28 },
       legend: { ...LEGEND, icon: "rect", itemHeight: 3, itemWidth: 18 },
-      xAxis: { type: "time", ...AXIS, splitLine: { show: false } },
-      yAxis: { type: "value", ...AXIS, axisLabel: { ...AXIS.axisLabel, formatter: DOLLARS } },
+      xAxis: timeAxis(cumulative.map(([at]) => at)),
+      yAxis: { type: "value", ...AXIS, axisLabel: { ...AXIS.axisLabel, formatter: dollarLabel } },
       series: [
         line("Expected-realised", "var(--c2)", 1, false),
         line("Simulated-realised", "var(--c4)", 2, false),
@@ -183,48 +176,6 @@ export function distributionChart({ distribution }: KpiReport): Chart {
           stack: "n",
           itemStyle: { color: "var(--alt)" },
           data: bars.map((bar) => bar.outliers),
-        },
-      ],
-    },
-  );
-}
-
-/** Bars of a difference with its interval as a line through zero: used by the comparison of two runs. */
-export function differenceChart(rows: readonly { readonly label: string; readonly amount: string }[]): Chart {
-  return renderChart(
-    "difference",
-    "Difference by family",
-    "B minus A, simulated-realised, for the families that differ most. Green: B earned more.",
-    60 + rows.length * 26,
-    {
-      grid: { left: 260, right: 80, top: 12, bottom: 28 },
-      xAxis: { type: "value", ...AXIS, axisLabel: { ...AXIS.axisLabel, formatter: DOLLARS } },
-      yAxis: {
-        type: "category",
-        inverse: true,
-        data: rows.map((row) => row.label),
-        ...AXIS,
-        axisLabel: { ...AXIS.axisLabel, color: INK, width: 240, overflow: "truncate", interval: 0 },
-      },
-      series: [
-        {
-          type: "bar",
-          barMaxWidth: 16,
-          label: {
-            show: true,
-            position: "right",
-            color: SOFT,
-            fontSize: 11,
-            formatter: (point: { value: number }) => DOLLARS(point.value),
-          },
-          data: rows.map(({ amount }) => {
-            const value = asFloat(amount);
-            return {
-              value,
-              itemStyle: { color: value < 0 ? BAD : GOOD },
-              label: { position: value < 0 ? "left" : "right" },
-            };
-          }),
         },
       ],
     },

@@ -73,7 +73,13 @@ export function rejectsChart(rejects: readonly KeyedReasons[]): Chart {
     {
       grid: { left: 190, right: 80, top: 34, bottom: 26 },
       legend: LEGEND,
-      xAxis: { type: "log", min: 0.5, ...AXIS, axisLabel: { ...AXIS.axisLabel, formatter: wholeCount } },
+      xAxis: {
+        type: "log",
+        min: 0.5,
+        startValue: 0.5,
+        ...AXIS,
+        axisLabel: { ...AXIS.axisLabel, formatter: wholeCount },
+      },
       yAxis: {
         type: "category",
         inverse: true,
@@ -117,7 +123,10 @@ export function latencyChart({ latency }: KpiReport): Chart {
       xAxis: {
         type: "log",
         ...AXIS,
-        axisLabel: { ...AXIS.axisLabel, formatter: (value: number) => `${value} ms` },
+        axisLabel: {
+          ...AXIS.axisLabel,
+          formatter: (value: number) => `${value < 1 ? value : countLabel(value)} ms`,
+        },
       },
       yAxis: {
         type: "category",
@@ -130,6 +139,7 @@ export function latencyChart({ latency }: KpiReport): Chart {
         ...venues.map(([venue, summary]) => ({
           type: "line",
           symbol: "none",
+          z: 1,
           lineStyle: { color: "var(--c2)", width: 2 },
           data: marks.map((mark) => [millis(summary[mark.key]), venue]),
         })),
@@ -138,7 +148,7 @@ export function latencyChart({ latency }: KpiReport): Chart {
           type: "scatter",
           symbol: mark.symbol,
           symbolSize: 11,
-          itemStyle: { color: SERIES_COLOURS[index] },
+          itemStyle: { color: SERIES_COLOURS[index], opacity: 1 },
           data: venues.map(([venue, summary]) => [millis(summary[mark.key]), venue]),
         })),
       ],

@@ -2,6 +2,7 @@ import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkLineComponent } from "echarts/components";
 import { type EChartsCoreOption, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
+import { countLabel } from "../money.ts";
 import type { Chart } from "../page/document.ts";
 import { escapeText } from "../page/markup.ts";
 
@@ -43,6 +44,25 @@ export const LEGEND = {
   textStyle: { color: INK, fontSize: 12 },
 } as const;
 
+/** Amounts on axes and bars: `$12,345.5`, at most two decimals. */
+export function dollarLabel(value: number): string {
+  const cents = Math.round(Math.abs(value) * 100);
+  const fraction = String(cents % 100)
+    .padStart(2, "0")
+    .replace(/0+$/, "");
+  const sign = value < 0 && cents > 0 ? "-" : "";
+  return `${sign}$${countLabel(Math.floor(cents / 100))}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+const MINUTE_MICROS = 60_000_000;
+
+/** Template for the labels of a time axis (UTC) that spans the instants given, in microseconds. */
+export function timeLabel(instants: readonly number[]): string {
+  const span = (instants.at(-1) ?? 0) - (instants[0] ?? 0);
+  if (span < 10 * MINUTE_MICROS) return "{HH}:{mm}:{ss}";
+  return span < 2880 * MINUTE_MICROS ? "{HH}:{mm}" : "{MM}-{dd} {HH}:{mm}";
+}
+
 /**
  * Renders an option to a static SVG of our width. The same option always gives the same text: process-wide counters,
  * hover styles and data attributes of the library are taken out.
@@ -70,6 +90,7 @@ function tidy(svg: string, id: string, title: string, description: string): stri
     .replace(/ (class|ecmeta_\w+|pointer-events)="[^"]*"/g, "")
     .replace(/\bzr\d+-/g, `${id}-`)
     .replace(/font-family:[^;"]*;?/g, "")
+    .replace(/font: normal (\w+) (\d+)px inherit/g, "font-weight:$1;font-size:$2px")
     .replace(/ (width|height)="\d+" (width|height)="\d+"/, "")
     .replace(/<svg /, `<svg role="img" aria-labelledby="${id}-t ${id}-d" `)
     .replace(/(<svg [^>]*>)/, `$1${labels}`);

@@ -18,7 +18,7 @@ header p{margin:0;color:var(--soft);overflow-wrap:anywhere}
 .verdict{background:var(--panel);border:1px solid var(--line);border-left:4px solid var(--soft);border-radius:8px;padding:16px 20px;margin:20px 0 14px}
 .verdict.good{border-left-color:var(--good)}.verdict.bad{border-left-color:var(--bad)}
 .verdict strong{display:block;font-size:19px;font-weight:650;letter-spacing:-.01em}.verdict span{color:var(--soft)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(196px,1fr));gap:12px;margin:0 0 20px;padding:0;list-style:none}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));gap:12px;margin:0 0 20px;padding:0;list-style:none}
 .tiles li{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px 16px}
 .tiles b{display:block;font-size:22px;font-weight:620;line-height:1.3;font-variant-numeric:tabular-nums;letter-spacing:-.015em}
 .tiles small{color:var(--soft);font-size:13px;display:block}
@@ -31,11 +31,11 @@ section>p{margin:0 0 8px;color:var(--soft);max-width:85ch}
 figure{margin:10px 0 16px}figcaption{font-weight:600;font-size:14px;margin-bottom:2px}figcaption small{display:block;font-weight:400;color:var(--soft);font-size:13px}
 figure svg{display:block;width:100%;height:auto;font-family:inherit}
 .scroll{overflow-x:auto;margin:8px 0 14px}
-table{border-collapse:collapse;width:100%;font-size:13.5px}
+table{border-collapse:collapse;min-width:min(100%,640px);font-size:13.5px}
 caption{text-align:left;font-weight:600;font-size:14px;padding:4px 0}
-th,td{padding:5px 10px 5px 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:break-word}
+th,td{padding:5px 9px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:break-word}
 th{color:var(--soft);font-weight:550;font-size:12.5px;border-bottom-color:var(--soft);vertical-align:bottom}
-th.n,td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding:5px 0 5px 14px}
+th.n,td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}tr>:first-child{padding-left:0}tr>:last-child{padding-right:0}
 tbody tr:hover{background:var(--plain-bg)}
 td[title]{cursor:help}th button{all:unset;cursor:pointer}th button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .note,footer{color:var(--soft);font-size:13px}.note{margin:-8px 0 12px}

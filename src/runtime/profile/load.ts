@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { type Document, isMap, LineCounter, parseDocument, stringify } from "yaml";
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, stringify } from "yaml";
 import type { z } from "zod";
 import { canonicalJson, sha256Hex, sortKeys } from "./canonical.ts";
 import { type Override, readOverrides, withField } from "./environment.ts";
@@ -146,8 +146,10 @@ function effective(profile: Profile, file: string, overrides: readonly Override[
   return `${head.join("\n")}\n${stringify(profile, { lineWidth: 110 })}`;
 }
 
-function kindOf(document: Document): string {
-  return document.contents === null ? "an empty file" : describeValue(document.toJS());
+function kindOf({ contents }: Document): string {
+  if (isSeq(contents)) return `a list of ${contents.items.length}`;
+  if (isScalar(contents) && contents.value !== null) return describeValue(contents.value);
+  return contents === null || isScalar(contents) ? "an empty file" : "an alias";
 }
 
 function oneLine(text: string): string {

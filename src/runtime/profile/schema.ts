@@ -149,15 +149,15 @@ const log = z.strictObject({
   file: relativeDir().optional(),
 });
 
-/** The embedded simulated market. Absent: the profile plays recordings. */
+/** The embedded simulated market. Absent: the profile plays recordings. A distance of 0 turns that kind off. */
 const world = z.strictObject({
   startAt: z.iso
     .datetime({ error: "an instant such as 2026-01-05T00:00:00Z" })
     .default("2026-01-05T00:00:00Z"),
   actionsPerSecond: count(1, 100_000).default(300),
-  plantEveryMs: durationMs(1).default(12_000),
-  decoyEveryMs: durationMs(1).default(15_000),
-  hazardEveryMs: durationMs(1).default(4_000),
+  plantEveryMs: durationMs().default(12_000),
+  decoyEveryMs: durationMs().default(15_000),
+  hazardEveryMs: durationMs().default(4_000),
   eventLifeMs: durationMs(1_000).default(900_000),
   /** How many simulated seconds pass in one real second; 0 = as fast as possible. */
   speed: count(0, 100_000).default(1),

@@ -21,6 +21,8 @@ const MAX_PLANTS = 10_000;
 /** Planted quotes stay well inside the micro-price band. */
 const LOWEST_TICKS = 300;
 const SETTLE_MICROS = 2_000_000;
+/** Genuine arbitrages by how often they are planted. */
+const STYLES: readonly PlantStyle[] = ["yes_basket", "yes_basket", "no_basket", "intra_pair"];
 
 interface Leg {
   readonly quote: Quote;
@@ -54,9 +56,12 @@ export class Plants {
   /** A genuine arbitrage somewhere; false when no event was fit for it. */
   genuine(events: readonly EventState[]): boolean {
     const lifetime = this.#lifetime();
-    const event = this.#choose(events, lifetime, (e) => e.kind === "pair" || isBasket(e));
+    const wanted = STYLES[this.#rng.int(STYLES.length)]!;
+    const event =
+      this.#choose(events, lifetime, wanted === "intra_pair" ? isPair : isBasket) ??
+      this.#choose(events, lifetime, (e) => isPair(e) || isBasket(e));
     if (event === null) return false;
-    const style = event.kind === "pair" ? "intra_pair" : this.#rng.int(3) === 0 ? "no_basket" : "yes_basket";
+    const style = isPair(event) ? "intra_pair" : wanted === "no_basket" ? "no_basket" : "yes_basket";
     return this.#plant(event, style, null, lifetime, this.#lots(event, 20 + this.#rng.int(180)));
   }
 
@@ -111,6 +116,13 @@ export class Plants {
     for (const [id, legs] of this.#active)
       if (legs.some((leg) => leg.quote.book.connection === connection))
         this.#replace(id, { disturbed: true });
+  }
+
+  /** True while something is planted on a connection. */
+  isBusy(connection: number): boolean {
+    return [...this.#active.values()].some((legs) =>
+      legs.some((leg) => leg.quote.book.connection === connection),
+    );
   }
 
   #plant(
@@ -263,6 +275,10 @@ function askOf(quote: Quote): number {
 
 function isBasket(event: EventState): boolean {
   return event.kind === "bucket" && !hasLongshot(event);
+}
+
+function isPair(event: EventState): boolean {
+  return event.kind === "pair";
 }
 
 function hasLongshot(event: EventState): boolean {

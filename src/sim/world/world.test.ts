@@ -11,6 +11,8 @@ import { createWorld, type World } from "./world.ts";
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const OPTIONS: WorldOptions = { ...DEFAULT_WORLD, sha256 };
 const SECOND = 1_000_000;
+/** How many worlds the search for unlabelled arbitrage plays; more on demand. */
+const SEEDS = Number(process.env["EMP_WORLD_SEEDS"] ?? 2);
 
 function world(seed: string, options: Partial<WorldOptions> = {}): World {
   return createWorld({ ...OPTIONS, ...options }, new SeededRng(seed));
@@ -73,7 +75,7 @@ describe("createWorld", () => {
 
   it("keeps its golden digest", () => {
     expect(digest(world("golden"), 20_000)).toMatchInlineSnapshot(
-      `"c895bd283ffe1de5b9d4d4d9aa17d68599fd3d7bc7519b110a17c527f210b18d"`,
+      `"202ca6521c9bbf8799a73ff5f1bfa5003201dcf6b4f073fcd7a3e7d6d57a34ee"`,
     );
   });
 
@@ -168,9 +170,9 @@ describe("createWorld", () => {
   });
 
   it("never shows an arbitrage that it has not labelled", () => {
-    for (const seed of ["quiet-1", "quiet-2"]) {
+    for (let run = 1; run <= SEEDS; run++) {
       const client = new Client();
-      const source = world(seed);
+      const source = world(`quiet-${run}`);
       const seen: { readonly family: string; readonly at: number; readonly what: string }[] = [];
       play(source, 200, (action) => {
         client.see(action);

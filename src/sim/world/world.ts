@@ -130,7 +130,8 @@ class SimulatedWorld implements World {
       (e) => e.kind === "pair" && e.open && e.holds === 0 && e.closesAt > end + SECOND,
     );
     const event = able[this.#rng.int(Math.max(1, able.length))];
-    if (event === undefined || !CONNECTIONS.every(({ id }) => this.#delivery.healthy(id))) return;
+    if (event === undefined || this.#plants.isBusy(connection)) return;
+    if (!CONNECTIONS.every(({ id }) => this.#delivery.healthy(id))) return;
     this.#hazards.stall(connection, end - this.#delivery.now, () => {
       this.#agenda.add(
         this.#delivery.now + staleAfterMicros,
@@ -164,11 +165,18 @@ class SimulatedWorld implements World {
       this.#delivery.close(book);
       this.#delivery.emptySnapshot(book);
     }
-    this.#agenda.add(this.#delivery.now + SECOND + this.#rng.int(2 * SECOND), () => {
-      this.#settle(event);
-      this.#events.splice(this.#events.indexOf(event), 1);
-      this.#list({ ...event.template, generation: event.template.generation + 1 });
-    });
+    this.#agenda.add(this.#delivery.now + SECOND + this.#rng.int(2 * SECOND), () => this.#replace(event));
+  }
+
+  /** Settles a closed event and lists the next; waits while a connection could not carry the news. */
+  #replace(event: EventState): void {
+    if (quotesOf(event).some((quote) => !this.#delivery.healthy(quote.book.connection))) {
+      this.#agenda.add(this.#delivery.now + SECOND, () => this.#replace(event));
+      return;
+    }
+    this.#settle(event);
+    this.#events.splice(this.#events.indexOf(event), 1);
+    this.#list({ ...event.template, generation: event.template.generation + 1 });
   }
 
   #settle(event: EventState): void {

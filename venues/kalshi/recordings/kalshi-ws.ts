@@ -4,23 +4,23 @@ import type {
   RecordingSession,
   RecordingSink,
 } from "../../../src/contracts/index.ts";
-import { asciiBytes, ByteCursor } from "../byte-cursor.ts";
+import { ByteCursor, token } from "../byte-cursor.ts";
 
 /** Recordings hold one connection at a time. */
 const CONNECTION = 0;
 
-const GOLD_HEAD = asciiBytes('{"recv_ms":');
-const GOLD_EVENT = asciiBytes(',"event":');
-const RAW_HEAD = asciiBytes('{"recv_ns":');
-const RAW_TYPE = asciiBytes(',"type":"');
-const RAW_SEQ = asciiBytes('","seq":');
-const RAW_NULL = asciiBytes("null");
-const RAW_MARKET = asciiBytes(',"market":');
-const RAW_TRUST = asciiBytes(',"trust":');
-const RAW_MSG = asciiBytes(',"msg":');
-const FRAME_HEAD = asciiBytes('{"type":"');
-const FRAME_SID = asciiBytes('","sid":');
-const FRAME_SEQ = asciiBytes(',"seq":');
+const GOLD_HEAD = token('{"recv_ms":');
+const GOLD_EVENT = token(',"event":');
+const RAW_HEAD = token('{"recv_ns":');
+const RAW_TYPE = token(',"type":"');
+const RAW_SEQ = token('","seq":');
+const RAW_NULL = token("null");
+const RAW_MARKET = token(',"market":');
+const RAW_TRUST = token(',"trust":');
+const RAW_MSG = token(',"msg":');
+const FRAME_HEAD = token('{"type":"');
+const FRAME_SID = token('","sid":');
+const FRAME_SEQ = token(',"seq":');
 const CLOSE_BRACE = 0x7d;
 
 /** Channel on which a message type travels, for recordings that kept the channel and dropped the sid. */
@@ -70,8 +70,7 @@ class WsSession implements RecordingSession {
       return;
     }
     const cursor = this.#cursor;
-    cursor.bytes = bytes;
-    cursor.at = start;
+    cursor.open(bytes, start, end);
     if (cursor.token(GOLD_HEAD)) this.#verbatim(bytes, end);
     else if (cursor.token(RAW_HEAD)) this.#rebuilt(bytes, end);
     else this.#sink.reject("import.bad_line", "neither recv_ms nor recv_ns begins the line");

@@ -1,0 +1,305 @@
+import { describe, expect, it } from "vitest";
+import type { Command, Order, OrderUpdate } from "../../contracts/index.ts";
+import { Execution } from "./execution.ts";
+import { bucket, FakeView, filled, instrument, micros, pico, planOf, transforming } from "./fixture.ts";
+import { DEFAULT_EXECUTION_OPTIONS } from "./options.ts";
+import type { ExecutionStep } from "./step.ts";
+
+const BOOKS = [instrument(0), instrument(1), instrument(2)];
+
+function world(): FakeView {
+  const view = new FakeView().list(...BOOKS);
+  for (const { book } of BOOKS) view.set(book, [[28, 5000]], [[31, 5000]]);
+  return view;
+}
+
+function orders(step: ExecutionStep): Order[] {
+  return step.commands.flatMap((command: Command) =>
+    command.kind === "venue.submit" ? [command.order] : [],
+  );
+}
+
+function yesPlan(id = "opp") {
+  return planOf(bucket({ action: "buy_yes", prices: [30, 31, 32], lots: 1000 }, BOOKS), id);
+}
+
+function begin(mergeable: (market: string) => boolean = () => false) {
+  const execution = new Execution(DEFAULT_EXECUTION_OPTIONS, mergeable);
+  const view = world();
+  const step = execution.start(yesPlan(), view, micros(0));
+  return { execution, view, step, entries: orders(step) };
+}
+
+function missed(order: Order): OrderUpdate {
+  return filled(order, 0);
+}
+
+describe("execution of a plan", () => {
+  it("sends one order per leg at once, with deterministic ids and one alarm", () => {
+    const { step, entries, execution } = begin();
+    expect(entries.map(({ id }) => id)).toEqual(["opp.0.0", "opp.1.0", "opp.2.0"]);
+    expect(entries.map(({ limitTicks, lots }) => [limitTicks, lots])).toEqual([
+      [30, 1000],
+      [31, 1000],
+      [32, 1000],
+    ]);
+    expect(step.commands.at(-1)).toEqual({ kind: "wake", at: micros(2_000_000) });
+    expect(execution.nextAt()).toBe(micros(2_000_000));
+  });
+
+  it("closes as filled with the planned profit when every leg fills as proved", () => {
+    const { execution, view, entries } = begin();
+    const steps = entries.map((order) => execution.update(filled(order), view, micros(10)));
+    const [closed] = steps.at(-1)!.closed;
+    expect(closed?.outcome).toBe("filled");
+    expect(closed?.expectedRealised).toBe(pico("0.7"));
+    expect(closed?.simulatedRealised).toBe(pico("0.7"));
+    expect(closed?.lotsFilled).toBe("30");
+    expect(closed?.holdings).toHaveLength(3);
+    expect(closed?.atRisk.get("v")).toBe(pico("9.3"));
+    expect(execution.openPlans).toBe(0);
+    expect(execution.nextAt()).toBeNull();
+  });
+
+  it("sells what filled when one leg is missed, and the row carries the loss", () => {
+    const { execution, view, entries } = begin();
+    execution.update(filled(entries[0]!), view, micros(10));
+    execution.update(filled(entries[1]!), view, micros(11));
+    const unwinding = execution.update(missed(entries[2]!), view, micros(12));
+    const sells = orders(unwinding);
+    expect(
+      sells.map(({ id, action, lots, limitTicks, purpose }) => [id, action, lots, limitTicks, purpose]),
+    ).toEqual([
+      ["opp.0.1", "sell_yes", 1000, 27, "unwind"],
+      ["opp.1.1", "sell_yes", 1000, 27, "unwind"],
+    ]);
+    execution.update(filled(sells[0]!, 1000, 28), view, micros(20));
+    const end = execution.update(filled(sells[1]!, 1000, 28), view, micros(21));
+    const [closed] = end.closed;
+    expect(closed?.outcome).toBe("partial");
+    expect(closed?.reason).toBe("order.no_liquidity");
+    expect(closed?.expectedRealised).toBe(0n);
+    expect(closed?.simulatedRealised).toBe(pico("-0.5"));
+    expect(closed?.holdings).toEqual([]);
+    expect(closed?.atRisk.size).toBe(0);
+  });
+
+  it("keeps the complete baskets and sells only what is beyond them when a leg fills in part", () => {
+    const { execution, view, entries } = begin();
+    execution.update(filled(entries[0]!), view, micros(10));
+    execution.update(filled(entries[1]!), view, micros(11));
+    const sells = orders(execution.update(filled(entries[2]!, 400), view, micros(12)));
+    expect(sells.map(({ lots }) => lots)).toEqual([600, 600]);
+    execution.update(filled(sells[0]!, 600, 28), view, micros(20));
+    const [closed] = execution.update(filled(sells[1]!, 600, 28), view, micros(21)).closed;
+    expect(closed?.outcome).toBe("partial");
+    expect(closed?.reason).toBe("order.partial");
+    expect(closed?.expectedRealised).toBe(pico("0.28"));
+    expect(closed?.simulatedRealised).toBe(pico("-0.02"));
+  });
+
+  it("ends as missed without a loss when nothing fills", () => {
+    const { execution, view, entries } = begin();
+    const last = entries.map((order) => execution.update(missed(order), view, micros(10))).at(-1)!;
+    expect(last.closed[0]?.outcome).toBe("missed");
+    expect(last.closed[0]?.simulatedRealised).toBe(0n);
+  });
+
+  it("ignores a duplicate update: no second ledger entry, no second order", () => {
+    const { execution, view, entries } = begin();
+    const first = execution.update(filled(entries[0]!), view, micros(10));
+    const again = execution.update(filled(entries[0]!), view, micros(11));
+    expect(first.entries).toHaveLength(1);
+    expect(again.entries).toEqual([]);
+    expect(orders(again)).toEqual([]);
+  });
+
+  it("starts the same plan only once", () => {
+    const { execution, view, entries } = begin();
+    expect(execution.start(yesPlan(), view, micros(1)).commands).toEqual([]);
+    for (const order of entries) execution.update(filled(order), view, micros(10));
+    expect(execution.start(yesPlan(), view, micros(20)).commands).toEqual([]);
+  });
+
+  it("reports an answer to an order that it never sent", () => {
+    const { execution, view } = begin();
+    const stray = execution.update(
+      { orderId: "x", state: "filled", fills: [], reason: null, at: micros(1) },
+      view,
+      micros(1),
+    );
+    expect(stray.alarms).toEqual([{ orderId: "x", reason: "order.duplicate" }]);
+  });
+
+  it("cancels at the deadline, then waits with an alarm instead of unwinding against an unknown leg", () => {
+    const { execution, view, entries } = begin();
+    execution.update(filled(entries[0]!), view, micros(10));
+    execution.update(filled(entries[1]!), view, micros(11));
+    expect(execution.tick(view, micros(1_999_999)).commands).toEqual([]);
+    const cancel = execution.tick(view, micros(2_000_000));
+    expect(cancel.commands[0]).toEqual({ kind: "venue.cancel", venue: "v", orderId: "opp.2.0" });
+    const alarm = execution.tick(view, micros(7_000_000));
+    expect(alarm.alarms).toEqual([{ orderId: "opp.2.0", reason: "order.timeout" }]);
+    expect(orders(alarm)).toEqual([]);
+    expect(execution.unfinished()[0]?.outcome).toBe("open");
+    const late = execution.update(filled(entries[2]!), view, micros(60_000_000));
+    expect(late.closed[0]?.outcome).toBe("filled");
+  });
+
+  it("holds to settlement when no bid is above the floor, after bounded attempts", () => {
+    const { execution, view, entries } = begin();
+    for (const { book } of BOOKS) view.set(book, [[5, 5000]], []);
+    execution.update(filled(entries[0]!), view, micros(10));
+    execution.update(missed(entries[1]!), view, micros(11));
+    expect(orders(execution.update(missed(entries[2]!), view, micros(12)))).toEqual([]);
+    let closed = execution.tick(view, micros(600_000)).closed;
+    closed = [...closed, ...execution.tick(view, micros(1_200_000)).closed];
+    closed = [...closed, ...execution.tick(view, micros(1_800_000)).closed];
+    expect(closed).toHaveLength(1);
+    expect(closed[0]?.simulatedRealised).toBe(pico(-3));
+    expect(closed[0]?.atRisk.get("v")).toBe(pico(3));
+  });
+
+  it("does not sell on a barred quote", () => {
+    const { execution, view, entries } = begin();
+    view.bar(0, 153);
+    execution.update(filled(entries[0]!), view, micros(10));
+    execution.update(missed(entries[1]!), view, micros(11));
+    expect(orders(execution.update(missed(entries[2]!), view, micros(12)))).toEqual([]);
+    view.bar(0, 0);
+    expect(orders(execution.tick(view, micros(600_000)))).toHaveLength(1);
+  });
+
+  it("still books a fill that arrives after the plan ended", () => {
+    const { execution, view, entries } = begin();
+    for (const order of entries) execution.update(missed(order), view, micros(10));
+    const late = execution.update(filled(entries[0]!), view, micros(20));
+    expect(late.entries).toHaveLength(1);
+    expect(late.closed).toEqual([]);
+  });
+
+  it("gives the same steps for the same inputs", () => {
+    const play = () => {
+      const { execution, view, step, entries } = begin();
+      return [
+        step,
+        execution.update(filled(entries[0]!, 700), view, micros(5)),
+        execution.update(filled(entries[1]!), view, micros(6)),
+        execution.update(missed(entries[2]!), view, micros(7)),
+        execution.tick(view, micros(900_000)),
+      ];
+    };
+    expect(play()).toEqual(play());
+  });
+});
+
+describe("transforms", () => {
+  it("converts the complete NO baskets of a plan whose certificate counts on it", () => {
+    const finding = bucket({ action: "buy_no", prices: [60, 65, 66], lots: 1000 }, BOOKS);
+    const markets = BOOKS.map(({ market }) => market);
+    const convert = {
+      type: "neg_risk_convert",
+      markets,
+      noSet: markets,
+      feeBips: 0,
+      quantity: "10",
+    } as const;
+    const plan = planOf(finding, "opp", transforming([convert], "20"));
+    const execution = new Execution(DEFAULT_EXECUTION_OPTIONS, () => false);
+    const view = world();
+    const entries = orders(execution.start(plan, view, micros(0)));
+    execution.update(filled(entries[0]!), view, micros(1));
+    execution.update(filled(entries[1]!), view, micros(2));
+    const end = execution.update(filled(entries[2]!), view, micros(3));
+    const acts = end.entries.filter(({ kind }) => kind === "transform");
+    expect(acts).toMatchObject([{ transform: { type: "convert", contracts: pico(10) } }]);
+    expect(end.closed[0]?.simulatedRealised).toBe(pico("0.9"));
+    expect(end.closed[0]?.holdings).toEqual([]);
+  });
+
+  it("merges the YES + NO pairs that are left over where the venue merges", () => {
+    const books = [
+      instrument(0, { side: "yes", market: "v:m" }),
+      instrument(1, { side: "no", market: "v:m" }),
+    ];
+    const yes = bucket({ action: "buy_yes", prices: [40, 50], lots: 1000 }, books);
+    const finding = { ...yes, legs: [yes.legs[0]!, { ...yes.legs[1]!, action: "buy_no" as const }] };
+    const execution = new Execution(DEFAULT_EXECUTION_OPTIONS, () => true);
+    const view = new FakeView()
+      .list(...books)
+      .set(0, [[38, 5000]], [])
+      .set(1, [[45, 5000]], []);
+    const entries = orders(execution.start(planOf(finding), view, micros(0)));
+    execution.update(filled(entries[0]!), view, micros(1));
+    const end = execution.update(filled(entries[1]!, 400), view, micros(2));
+    expect(end.entries.at(-1)).toMatchObject({ transform: { type: "merge", contracts: pico(4) } });
+    expect(orders(end).map(({ action, lots }) => [action, lots])).toEqual([["sell_yes", 600]]);
+  });
+
+  it("splits before it sells, and merges what it could not sell", () => {
+    const books = [
+      instrument(0, { side: "yes", market: "v:m" }),
+      instrument(1, { side: "no", market: "v:m" }),
+    ];
+    const yes = bucket({ action: "buy_yes", prices: [56, 47], lots: 1000 }, books);
+    const legs = [
+      { ...yes.legs[0]!, action: "sell_yes" as const },
+      { ...yes.legs[1]!, action: "sell_no" as const },
+    ];
+    const split = { type: "split", market: "v:m", quantity: "10" } as const;
+    const plan = {
+      ...planOf({ ...yes, legs }, "opp", {
+        ...transforming([split], "10.3"),
+        propositions: ["p0"],
+        markets: { p0: "v:m" },
+      }),
+      capital: pico(10),
+      guaranteed: pico("0.3"),
+    };
+    const execution = new Execution(DEFAULT_EXECUTION_OPTIONS, () => true);
+    const view = new FakeView()
+      .list(...books)
+      .set(0, [[50, 5000]], [])
+      .set(1, [[40, 5000]], []);
+    const start = execution.start(plan, view, micros(0));
+    expect(start.entries).toMatchObject([{ transform: { type: "split", contracts: pico(10) } }]);
+    const entries = orders(start);
+    execution.update(filled(entries[0]!, 700), view, micros(1));
+    const end = execution.update(filled(entries[1]!, 500), view, micros(2));
+    expect(end.entries.at(-1)).toMatchObject({ transform: { type: "merge", contracts: pico(3) } });
+    const sells = orders(end);
+    expect(sells.map(({ action, lots }) => [action, lots])).toEqual([["sell_no", 200]]);
+    const [closed] = execution.update(filled(sells[0]!, 200, 40), view, micros(3)).closed;
+    expect(closed?.simulatedRealised).toBe(pico("0.07"));
+    expect(closed?.expectedRealised).toBe(pico("0.15"));
+  });
+});
+
+describe("liquidation", () => {
+  it("cancels what is under way and then sells everything, baskets too", () => {
+    const { execution, view, entries } = begin();
+    execution.update(filled(entries[0]!), view, micros(10));
+    execution.update(filled(entries[1]!), view, micros(11));
+    const kill = execution.liquidate("kill", [], view, micros(12));
+    expect(kill.commands[0]).toEqual({ kind: "venue.cancel", venue: "v", orderId: "opp.2.0" });
+    const sells = orders(execution.update(filled(entries[2]!), view, micros(13)));
+    expect(sells.map(({ action, lots }) => [action, lots])).toEqual([
+      ["sell_yes", 1000],
+      ["sell_yes", 1000],
+      ["sell_yes", 1000],
+    ]);
+  });
+
+  it("sells positions of ended plans, answers once per execution id, and ends", () => {
+    const execution = new Execution(DEFAULT_EXECUTION_OPTIONS, () => false);
+    const view = world();
+    const held = [{ instrument: BOOKS[0]!, claim: "no" as const, contracts: pico(10) }];
+    const step = execution.liquidate("kill", held, view, micros(0));
+    const [sell] = orders(step);
+    expect([sell?.id, sell?.action, sell?.lots, sell?.limitTicks]).toEqual(["kill.0.1", "sell_no", 1000, 66]);
+    expect(execution.update(filled(sell!, 1000, 69), view, micros(1)).entries).toHaveLength(1);
+    expect(execution.update(filled(sell!, 1000, 69), view, micros(2)).entries).toEqual([]);
+    execution.tick(view, micros(600_000));
+    expect(execution.openPlans).toBe(0);
+  });
+});

@@ -1,0 +1,45 @@
+import { money, moneyFloat } from "../money.ts";
+import type { Chart } from "../page/document.ts";
+import { AXIS, BAD, dollarLabel, GOOD, INK, renderChart, SOFT } from "./svg.ts";
+
+/** Signed bars: what the second run earned more or less, family by family. */
+export function differenceChart(rows: readonly { readonly label: string; readonly amount: string }[]): Chart {
+  return renderChart(
+    "difference",
+    "Difference by family",
+    "B minus A, simulated-realised, for the families that differ most. Green: B earned more.",
+    60 + rows.length * 26,
+    {
+      grid: { left: 260, right: 80, top: 12, bottom: 28 },
+      xAxis: { type: "value", ...AXIS, axisLabel: { ...AXIS.axisLabel, formatter: dollarLabel } },
+      yAxis: {
+        type: "category",
+        inverse: true,
+        data: rows.map((row) => row.label),
+        ...AXIS,
+        axisLabel: { ...AXIS.axisLabel, color: INK, width: 240, overflow: "truncate", interval: 0 },
+      },
+      series: [
+        {
+          type: "bar",
+          barMaxWidth: 16,
+          label: {
+            show: true,
+            position: "right",
+            color: SOFT,
+            fontSize: 11,
+            formatter: (point: { value: number }) => dollarLabel(point.value),
+          },
+          data: rows.map(({ amount }) => {
+            const value = moneyFloat(money(amount));
+            return {
+              value,
+              itemStyle: { color: value < 0 ? BAD : GOOD },
+              label: { position: value < 0 ? "left" : "right" },
+            };
+          }),
+        },
+      ],
+    },
+  );
+}
