@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { zstdDecompressSync } from "node:zlib";
 import { CaptureError } from "./errors.ts";
 import type { SegmentFile } from "./files.ts";
@@ -22,7 +22,11 @@ export const ZSTD_CHUNK_BYTES = 1024 * 1024;
 const ZSTD_FRAME_BYTES_MAX = 2 * ZSTD_CHUNK_BYTES;
 
 export function openSource(segment: SegmentFile): ByteSource {
-  return segment.compressed ? new ZstdSource(segment.path) : new FileSource(segment.path);
+  if (segment.compressed) return new ZstdSource(segment.path);
+  const compressedPath = `${segment.path}.zst`;
+  // A live writer may have compressed the segment since it was listed.
+  const isGone = !existsSync(segment.path) && existsSync(compressedPath);
+  return isGone ? new ZstdSource(compressedPath) : new FileSource(segment.path);
 }
 
 class FileSource implements ByteSource {

@@ -1,8 +1,17 @@
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BID, Kind, type Micros, reasonNumber } from "../contracts/index.ts";
-import { compactJournal, projectSealed, restoreJournal } from "./compact.ts";
+import { compactJournal, projectFinished, restoreJournal } from "./compact.ts";
 import { listSegments } from "./files.ts";
 import {
   instant,
@@ -16,7 +25,7 @@ import {
 import { listManifests } from "./manifest.ts";
 import { openJournalReader } from "./reader.ts";
 import { applyRetention } from "./retention.ts";
-import type { JournalWriter } from "./writer.ts";
+import { type JournalWriter, resumeJournal } from "./writer.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
 let dir: string;
@@ -73,11 +82,22 @@ describe("compaction to Parquet", () => {
 
   test("does nothing the second time, and again what a kill left without a manifest", async () => {
     await writeJournal(dir, SEGMENTS, writeMixed);
-    const first = await projectSealed(dir);
-    expect(await projectSealed(dir)).toEqual([]);
+    const first = await projectFinished(dir);
+    expect(await projectFinished(dir)).toEqual([]);
     unlinkSync(join(dir, "parquet", "facts-000002.json"));
-    expect(await projectSealed(dir)).toEqual([2]);
+    expect(await projectFinished(dir)).toEqual([2]);
     expect(listManifests(dir).size).toBe(first.length);
+  });
+
+  test("takes a segment that a kill left without its seal, once writing went on behind it", async () => {
+    await writeJournal(dir, {}, writeMixed);
+    const [segment] = listSegments(dir, "facts");
+    truncateSync(segment?.path ?? "", (segment?.bytes ?? 0) - 48);
+    expect(await projectFinished(dir)).toEqual([]);
+    const { writer } = resumeJournal(dir);
+    putNumbered(writer, writer.nextSeq);
+    await writer.close();
+    expect((await compactJournal(dir, { keepSegments: 1 })).deleted).toEqual([1]);
   });
 
   test("refuses Parquet files that are not what they were", async () => {
@@ -127,14 +147,14 @@ describe("retention", () => {
     await prepared();
     const policy = { facts: { ageMicrosMax: 1 } };
     expect(applyRetention(dir, policy, FAR).deleted).toEqual([]);
-    await projectSealed(dir);
+    await projectFinished(dir);
     const count = listSegments(dir, "facts").length;
     expect(applyRetention(dir, policy, FAR).deleted).toHaveLength(count - 1);
   });
 
   test("keeps what is young enough", async () => {
     await prepared();
-    await projectSealed(dir);
+    await projectFinished(dir);
     const [first] = listSegments(dir, "facts");
     const now = ((statSync(first?.path ?? "").mtimeMs + 1_000) * 1_000) as Micros;
     const policy = { facts: { ageMicrosMax: DAY_MICROS }, raw: { ageMicrosMax: DAY_MICROS } };

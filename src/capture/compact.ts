@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { closeSync, copyFileSync, mkdirSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { BlockReader } from "./block-reader.ts";
 import { CaptureError } from "./errors.ts";
-import { listSegments, segmentName } from "./files.ts";
+import { listSegments, type SegmentFile, segmentName } from "./files.ts";
 import { journalMark } from "./format.ts";
 import { HEADER_NAME, readHeader } from "./header.ts";
 import { listManifests, type SegmentManifest } from "./manifest.ts";
@@ -22,12 +23,12 @@ export interface CompactReport {
   readonly deletedBytes: number;
 }
 
-/** Turns sealed fact segments into Parquet and deletes those that are old enough. May be repeated after a kill. */
+/** Turns finished fact segments into Parquet and deletes those that are old enough. May be repeated after a kill. */
 export async function compactJournal(dir: string, options: CompactOptions): Promise<CompactReport> {
   if (!Number.isInteger(options.keepSegments) || options.keepSegments < 1) {
     throw new RangeError(`keepSegments: expected a whole number from 1 up, was ${options.keepSegments}`);
   }
-  const projected = await projectSealed(dir);
+  const projected = await projectFinished(dir);
   const manifests = listManifests(dir);
   const old = listSegments(dir, "facts").slice(0, -options.keepSegments);
   const deleted: number[] = [];
@@ -42,17 +43,31 @@ export async function compactJournal(dir: string, options: CompactOptions): Prom
   return { projected, deleted, deletedBytes };
 }
 
-/** Writes every sealed fact segment that is not in Parquet yet. Returns their numbers. */
-export async function projectSealed(dir: string): Promise<number[]> {
+/** Writes every finished fact segment that is not in Parquet yet. Returns their numbers. */
+export async function projectFinished(dir: string): Promise<number[]> {
   const mark = journalMark(readHeader(dir).id);
   const manifests = listManifests(dir);
+  const segments = listSegments(dir, "facts");
+  const newest = segments.at(-1);
   const projected: number[] = [];
-  for (const segment of listSegments(dir, "facts")) {
-    if (manifests.has(segment.number)) continue;
-    const manifest = await projectSegment(dir, segment, mark);
-    if (manifest !== null) projected.push(segment.number);
+  for (const segment of segments) {
+    // One that has a successor is finished even if a kill left it without its seal.
+    const isFinished = segment !== newest || isSealed(segment, mark);
+    if (manifests.has(segment.number) || !isFinished) continue;
+    await projectSegment(dir, segment, mark);
+    projected.push(segment.number);
   }
   return projected;
+}
+
+function isSealed(segment: SegmentFile, mark: Buffer): boolean {
+  const reader = new BlockReader(segment, { mark, previousCrc: null, nextSeq: null });
+  try {
+    while (reader.next());
+    return reader.sealed && reader.fault === null;
+  } finally {
+    reader.close();
+  }
 }
 
 /**

@@ -9,8 +9,15 @@ import {
   type Kind,
   type Micros,
   type ObjectFact,
+  S_LOTS,
   S_RECV,
+  S_VENUE_AT,
+  S_VENUE_SEQ,
   type Side,
+  W_BOOK,
+  W_HEAD,
+  W_PRICE,
+  W_STREAM,
 } from "../contracts/index.ts";
 import { CaptureError } from "./errors.ts";
 import { BLOCK_TARGET_BYTES, BlockKind, MAX_PAYLOAD_BYTES, padded } from "./format.ts";
@@ -46,14 +53,14 @@ export class FactLog implements FactSink {
     const word = offset >> 2;
     const slot = offset >> 3;
     const { i32, f64 } = log;
-    i32[word] = kind | (side << 8) | (flags << 16);
-    i32[word + 1] = book;
-    i32[word + 2] = priceTicks;
-    i32[word + 3] = stream;
-    f64[slot + 2] = lots;
-    f64[slot + 3] = recvAt;
-    f64[slot + 4] = venueAt;
-    f64[slot + 5] = venueSeq;
+    i32[word + W_HEAD] = kind | (side << 8) | (flags << 16);
+    i32[word + W_BOOK] = book;
+    i32[word + W_PRICE] = priceTicks;
+    i32[word + W_STREAM] = stream;
+    f64[slot + S_LOTS] = lots;
+    f64[slot + S_RECV] = recvAt;
+    f64[slot + S_VENUE_AT] = venueAt;
+    f64[slot + S_VENUE_SEQ] = venueSeq;
     log.commit(FACT_BYTES, recvAt);
   }
 
@@ -65,8 +72,18 @@ export class FactLog implements FactSink {
     const offset = log.reserve(BlockKind.PACKED, FACT_BYTES, isDecision);
     if (offset < 0) return;
     const word = offset >> 2;
-    for (let i = 0; i < FACT_WORDS; i++) log.i32[word + i] = i32[from + i] as number;
-    log.commit(FACT_BYTES, f64[index * FACT_SLOTS + S_RECV] as number);
+    const slot = offset >> 3;
+    const fromSlot = index * FACT_SLOTS;
+    log.i32[word + W_HEAD] = i32[from + W_HEAD] as number;
+    log.i32[word + W_BOOK] = i32[from + W_BOOK] as number;
+    log.i32[word + W_PRICE] = i32[from + W_PRICE] as number;
+    log.i32[word + W_STREAM] = i32[from + W_STREAM] as number;
+    log.f64[slot + S_LOTS] = f64[fromSlot + S_LOTS] as number;
+    const recvAt = f64[fromSlot + S_RECV] as number;
+    log.f64[slot + S_RECV] = recvAt;
+    log.f64[slot + S_VENUE_AT] = f64[fromSlot + S_VENUE_AT] as number;
+    log.f64[slot + S_VENUE_SEQ] = f64[fromSlot + S_VENUE_SEQ] as number;
+    log.commit(FACT_BYTES, recvAt);
   }
 
   /** Every record of a batch. */

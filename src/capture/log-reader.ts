@@ -40,7 +40,6 @@ export class LogReader {
     requireNoHoles(dir, this.#segments);
   }
 
-  /** Seq of the first record that is kept. */
   get segments(): readonly SegmentFile[] {
     return this.#segments;
   }
@@ -113,7 +112,7 @@ export class LogReader {
 
 const NO_CUT = { cutBytes: 0, reason: null, segment: null, offset: 0 } as const;
 
-export function faultError(dir: string, fault: Fault): CaptureError {
+function faultError(dir: string, fault: Fault): CaptureError {
   const { segment, block, offset, detail, reason } = fault;
   return new CaptureError(
     "corrupt",

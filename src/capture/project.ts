@@ -19,15 +19,11 @@ export const KIND_NAME_SQL = `CASE kind_number ${Object.entries(Kind)
 const DAY_SQL = (column: string) => `strftime(make_timestamp(${column}), '%Y-%m-%d')`;
 
 /**
- * Writes a sealed fact segment as Parquet (zstd, partitioned by kind and date), reads it back and compares the hash of
+ * Writes a finished fact segment as Parquet (zstd, partitioned by kind and date), reads it back and compares the hash of
  * what comes out with the segment file. Only then the manifest is written.
- * @returns null for a segment that is not sealed. @throws CaptureError `corrupt` when the copy does not reproduce it.
+ * @throws CaptureError `corrupt` when the copy does not reproduce it; the segment stays as it is.
  */
-export async function projectSegment(
-  dir: string,
-  segment: SegmentFile,
-  mark: Buffer,
-): Promise<SegmentManifest | null> {
+export async function projectSegment(dir: string, segment: SegmentFile, mark: Buffer): Promise<void> {
   const folder = join(dir, PARQUET_FOLDER);
   mkdirSync(folder, { recursive: true });
   removeProjection(dir, segment.number);
@@ -36,7 +32,9 @@ export async function projectSegment(
     const connection = await duck.connect();
     await createSegmentTables(connection, "segment");
     const loaded = await loadSegment(connection, "segment", segment, mark);
-    if (!loaded.sealed || loaded.header === null) return null;
+    if (loaded === null) {
+      throw new CaptureError("corrupt", `journal ${segment.path}: the header is damaged`, "journal.bad_crc");
+    }
     const stem = segmentName("facts", segment.number).replace(".seg", "");
     const manifest: SegmentManifest = {
       version: 1,
@@ -53,7 +51,6 @@ export async function projectSegment(
     };
     await verifyProjection(dir, mark, manifest);
     writeManifest(dir, manifest);
-    return manifest;
   } finally {
     duck.close();
   }

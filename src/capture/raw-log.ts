@@ -62,25 +62,27 @@ export class RawLog {
     const length = Math.min(end - start, MAX_PAYLOAD_BYTES - RAW_HEADER_BYTES);
     const size = padded(RAW_HEADER_BYTES + length);
     const isLarge = size > BLOCK_TARGET_BYTES;
-    const target = isLarge ? Buffer.alloc(size) : log.bytes;
+    const target = isLarge ? newTarget(size) : log;
     const offset = isLarge ? 0 : log.reserve(BlockKind.RAW, size, type !== RawType.FRAME);
     if (offset < 0) return;
-    target.writeUInt32LE(length, offset);
-    target.writeUInt16LE(type, offset + 4);
-    target.writeUInt16LE(detail, offset + 6);
-    target.writeInt32LE(connection, offset + 8);
-    target.writeUInt32LE(end - start, offset + 12);
-    target.writeDoubleLE(at, offset + 16);
-    target.writeDoubleLE(factSeq, offset + 24);
-    const content = offset + RAW_HEADER_BYTES;
-    copyBytes(bytes, start, start + length, target, content);
-    if (isLarge) {
-      log.appendLarge(BlockKind.RAW, target, at);
-    } else {
-      target.fill(0, content + length, offset + size);
-      log.commit(size, at);
-    }
+    const word = offset >> 2;
+    target.i32[word] = length;
+    target.i32[word + 1] = type | (detail << 16);
+    target.i32[word + 2] = connection;
+    target.i32[word + 3] = end - start;
+    target.f64[(offset >> 3) + 2] = at;
+    target.f64[(offset >> 3) + 3] = factSeq;
+    // Zeroes the padding before the content covers the rest of it.
+    if (length < size - RAW_HEADER_BYTES) target.f64[((offset + size) >> 3) - 1] = 0;
+    copyBytes(bytes, start, start + length, target.bytes, offset + RAW_HEADER_BYTES);
+    if (isLarge) log.appendLarge(BlockKind.RAW, target.bytes, at);
+    else log.commit(size, at);
   }
+}
+
+function newTarget(size: number): Pick<SegmentLog, "bytes" | "i32" | "f64"> {
+  const memory = new ArrayBuffer(size);
+  return { bytes: Buffer.from(memory), i32: new Int32Array(memory), f64: new Float64Array(memory) };
 }
 
 function copyBytes(from: Uint8Array, start: number, end: number, to: Buffer, at: number): void {

@@ -43,7 +43,13 @@ export class RawReader {
     const header = reader?.block;
     if (reader && header?.kind === BlockKind.RAW) {
       const end = reader.payloadAt + header.payloadBytes;
-      visitRecords(reader.bytes, reader.payloadAt, end, header.firstSeq, visitor);
+      const visited = visitRecords(reader.bytes, reader.payloadAt, end, header.firstSeq, visitor);
+      if (visited !== header.count) {
+        throw new CaptureError(
+          "bad_record",
+          `journal: the raw block at ${header.firstSeq} does not hold the records it counts`,
+        );
+      }
     }
     return true;
   }
@@ -58,10 +64,11 @@ export function openRawReader(dir: string): RawReader {
   return new RawReader(dir);
 }
 
-function visitRecords(bytes: Buffer, start: number, end: number, firstSeq: number, to: RawVisitor): void {
+/** Returns how many records were visited. */
+function visitRecords(bytes: Buffer, start: number, end: number, firstSeq: number, to: RawVisitor): number {
   let at = start;
   let seq = firstSeq;
-  while (at < end) {
+  while (at + RAW_HEADER_BYTES <= end) {
     const length = bytes.readUInt32LE(at);
     const type = bytes.readUInt16LE(at + 4);
     const detail = bytes.readUInt16LE(at + 6);
@@ -70,6 +77,7 @@ function visitRecords(bytes: Buffer, start: number, end: number, firstSeq: numbe
     const factSeq = bytes.readDoubleLE(at + 24);
     const content = at + RAW_HEADER_BYTES;
     const contentEnd = content + length;
+    if (contentEnd > end) break;
     if (type === RawType.FRAME) {
       const sentBytes = bytes.readUInt32LE(at + 12);
       to.frame(connection, instant, bytes, content, contentEnd, sentBytes, factSeq, seq);
@@ -83,4 +91,5 @@ function visitRecords(bytes: Buffer, start: number, end: number, firstSeq: numbe
     at += padded(RAW_HEADER_BYTES + length);
     seq += 1;
   }
+  return seq - firstSeq;
 }

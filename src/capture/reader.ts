@@ -1,6 +1,6 @@
-import { type Decision, FACT_VERSION, type ObjectFact } from "../contracts/index.ts";
+import { type Decision, FACT_BYTES, FACT_VERSION, type ObjectFact } from "../contracts/index.ts";
 import { CaptureError } from "./errors.ts";
-import { BlockKind, journalMark } from "./format.ts";
+import { BlockKind, journalMark, padded } from "./format.ts";
 import { type JournalHeader, readHeader } from "./header.ts";
 import { LogReader, type Tail } from "./log-reader.ts";
 import { OBJECT_HEADER_BYTES, type ObjectRecord, type ObjectText, ObjectType } from "./objects.ts";
@@ -105,6 +105,7 @@ export function decodeFactBlock(log: LogReader, validate: boolean): Block | null
   const end = payloadAt + header.payloadBytes;
   switch (header.kind) {
     case BlockKind.PACKED:
+      if (header.payloadBytes !== header.count * FACT_BYTES) throw badCount(header.firstSeq);
       return {
         kind: "packed",
         i32: reader.i32.subarray(payloadAt >> 2, end >> 2),
@@ -114,6 +115,7 @@ export function decodeFactBlock(log: LogReader, validate: boolean): Block | null
       };
     case BlockKind.OBJECTS: {
       const texts = readObjectTexts(reader.bytes, payloadAt, end);
+      if (texts.length !== header.count) throw badCount(header.firstSeq);
       const records = texts.map((text, index) => toRecord(text, header.firstSeq + index, validate));
       return { kind: "objects", firstSeq: header.firstSeq, records };
     }
@@ -126,26 +128,34 @@ export function decodeFactBlock(log: LogReader, validate: boolean): Block | null
   }
 }
 
-/** The JSON records of a payload as they stand. */
+/** The JSON records of a payload as they stand, up to one that does not fit. */
 export function readObjectTexts(bytes: Buffer, start: number, end: number): ObjectText[] {
   const texts: ObjectText[] = [];
   let at = start;
-  while (at < end) {
+  while (at + OBJECT_HEADER_BYTES <= end) {
     const jsonBytes = bytes.readUInt32LE(at);
     const jsonAt = at + OBJECT_HEADER_BYTES;
+    if (jsonAt + jsonBytes > end) break;
     texts.push({
       type: bytes.readUInt16LE(at + 4) as ObjectType,
       version: bytes.readUInt16LE(at + 6),
       at: bytes.readDoubleLE(at + 8),
       json: bytes.toString("utf8", jsonAt, jsonAt + jsonBytes),
     });
-    at = jsonAt + ((jsonBytes + 7) & ~7);
+    at = jsonAt + padded(jsonBytes);
   }
   return texts;
 }
 
+function badCount(seq: number): CaptureError {
+  return new CaptureError(
+    "bad_record",
+    `journal: the block at seq ${seq} does not hold the records it counts`,
+  );
+}
+
 /** A checkpoint is JSON padded with spaces to a multiple of 8. */
-export function readCheckpoint(bytes: Buffer, start: number, end: number): Checkpoint {
+function readCheckpoint(bytes: Buffer, start: number, end: number): Checkpoint {
   return JSON.parse(bytes.toString("utf8", start, end)) as Checkpoint;
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, truncateSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type LogName, SEGMENT_HEADER_BYTES } from "./format.ts";
 import { LogReader, type Tail } from "./log-reader.ts";
-import type { LogStart } from "./segment-log.ts";
+import type { LogStart } from "./segment-file.ts";
 
 /** Where a log goes on after its torn tail, if any, was cut off the file. */
 export interface RecoveredLog {

@@ -1,18 +1,14 @@
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, ftruncateSync } from "node:fs";
 import { CaptureError } from "./errors.ts";
-import { segmentName } from "./files.ts";
 import {
   BLOCK_HEADER_BYTES,
   BLOCK_TARGET_BYTES,
   BlockKind,
-  encodeSegmentHeader,
-  type LogName,
   MAX_PAYLOAD_BYTES,
   SEGMENT_HEADER_BYTES,
   sealBlock,
-  segmentHeaderCrc,
 } from "./format.ts";
+import { createSegment, type LogStart, type SegmentLogOptions, segmentPath } from "./segment-file.ts";
 
 /** Bytes of data records that may wait for the disk. */
 const DATA_LIMIT = 1024 * 1024;
@@ -21,33 +17,6 @@ const CONTROL_RESERVE = 512 * 1024;
 const CAPACITY = DATA_LIMIT + CONTROL_RESERVE;
 const NO_KIND = 0;
 const SEAL_BYTES = 8;
-
-/** The two calls that can fail on a full or broken disk; replaced in tests. */
-export interface JournalIo {
-  write(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
-  sync(fd: number): void;
-}
-
-export const diskIo: JournalIo = { write: writeSync, sync: fdatasyncSync };
-
-export interface SegmentLogOptions {
-  readonly dir: string;
-  readonly log: LogName;
-  readonly mark: Buffer;
-  /** A segment that has reached this size is sealed and the next one begun. */
-  readonly segmentBytes: number;
-  readonly durability: "write" | "fdatasync";
-  readonly io: JournalIo;
-  /** Told the path of each sealed segment. */
-  readonly onSealed: (path: string) => void;
-}
-
-/** Where a log goes on: the number of the segment to create, its first seq, and the chain so far. */
-export interface LogStart {
-  readonly number: number;
-  readonly firstSeq: number;
-  readonly previousCrc: number;
-}
 
 /**
  * One append-only log in segments. Records are put into a bounded staging buffer as blocks and reach the file by
@@ -88,7 +57,7 @@ export class SegmentLog {
     this.#options = options;
     this.nextSeq = start.firstSeq;
     this.#number = start.number;
-    const created = this.#create(start);
+    const created = createSegment(options, start);
     this.#fd = created.fd;
     this.#chain = created.chain;
   }
@@ -143,29 +112,24 @@ export class SegmentLog {
 
   /** Writes everything appended so far. False when the disk refused; the records wait for the next call. */
   flush(): boolean {
-    this.#finishBlock();
-    if (this.#cursor > 0) {
-      if (!this.#write(this.bytes, this.#cursor)) return false;
-      this.#position += this.#cursor;
-      this.#cursor = 0;
-    }
+    if (!this.#writeStaged()) return false;
     if (this.#position >= this.#options.segmentBytes) this.#rotate();
     return true;
   }
 
   /** Writes the rest, seals the segment and closes the file. @throws CaptureError `io` when the rest could not be written. */
   close(): void {
-    const flushed = this.flush();
-    const sealed = flushed && this.appendMark(BlockKind.SEAL, Buffer.alloc(SEAL_BYTES)) && this.flush();
+    const sealed =
+      this.#writeStaged() && this.appendMark(BlockKind.SEAL, Buffer.alloc(SEAL_BYTES)) && this.#writeStaged();
     if (sealed) ftruncateSync(this.#fd, this.#position);
     closeSync(this.#fd);
     if (!sealed) {
       throw new CaptureError(
         "io",
-        `journal ${this.#path(this.#number)}: the last records could not be written; the disk may be full`,
+        `journal ${segmentPath(this.#options, this.#number)}: the last records could not be written; the disk may be full`,
       );
     }
-    this.#options.onSealed(this.#path(this.#number));
+    this.#options.onSealed(segmentPath(this.#options, this.#number));
   }
 
   #reserveInNewBlock(kind: BlockKind, size: number, control: boolean): number {
@@ -185,6 +149,15 @@ export class SegmentLog {
     const reach = Math.min(this.#cursor + BLOCK_TARGET_BYTES, DATA_LIMIT);
     this.#blockLimit = Math.max(reach, this.#cursor + size);
     return this.#cursor;
+  }
+
+  #writeStaged(): boolean {
+    this.#finishBlock();
+    if (this.#cursor === 0) return true;
+    if (!this.#write(this.bytes, this.#cursor)) return false;
+    this.#position += this.#cursor;
+    this.#cursor = 0;
+    return true;
   }
 
   #finishBlock(): void {
@@ -247,7 +220,7 @@ export class SegmentLog {
     if (!this.#write(seal, seal.length)) return;
     const number = this.#number + 1;
     try {
-      const next = this.#create({ number, firstSeq: this.nextSeq, previousCrc });
+      const next = createSegment(this.#options, { number, firstSeq: this.nextSeq, previousCrc });
       ftruncateSync(this.#fd, this.#position + seal.length);
       closeSync(this.#fd);
       this.#fd = next.fd;
@@ -256,28 +229,9 @@ export class SegmentLog {
       this.failing = true;
       return;
     }
-    const sealedPath = this.#path(this.#number);
+    const sealedPath = segmentPath(this.#options, this.#number);
     this.#number = number;
     this.#position = SEGMENT_HEADER_BYTES;
     this.#options.onSealed(sealedPath);
-  }
-
-  #create(start: LogStart): { fd: number; chain: number } {
-    const { log, mark, io } = this.#options;
-    const header = encodeSegmentHeader({ log, mark, ...start });
-    const path = this.#path(start.number);
-    const fd = openSync(path, "wx");
-    try {
-      if (io.write(fd, header, 0, header.length, 0) !== header.length) throw new Error("the disk is full");
-    } catch (cause) {
-      closeSync(fd);
-      unlinkSync(path);
-      throw new CaptureError("io", `journal ${path}: cannot begin a segment`, null, cause);
-    }
-    return { fd, chain: segmentHeaderCrc(header) };
-  }
-
-  #path(number: number): string {
-    return join(this.#options.dir, segmentName(this.#options.log, number));
   }
 }

@@ -21,10 +21,9 @@ const COLUMNS = {
 
 /** What was read of a segment. */
 export interface LoadedSegment {
-  readonly header: SegmentHeader | null;
+  readonly header: SegmentHeader;
   readonly records: number;
   readonly lastAt: number;
-  readonly sealed: boolean;
 }
 
 export async function createSegmentTables(connection: DuckDBConnection, prefix: string): Promise<void> {
@@ -33,13 +32,16 @@ export async function createSegmentTables(connection: DuckDBConnection, prefix: 
   }
 }
 
-/** Appends one fact segment to the tables, up to its end or its torn tail, through typed vectors. */
+/**
+ * Appends one fact segment to the tables, up to its end or its torn tail, through typed vectors.
+ * @returns null when not even its header is whole.
+ */
 export async function loadSegment(
   connection: DuckDBConnection,
   prefix: string,
   segment: SegmentFile,
   mark: Buffer,
-): Promise<LoadedSegment> {
+): Promise<LoadedSegment | null> {
   const { INTEGER, BIGINT, VARCHAR, DuckDBDataChunk: Chunk } = await import("@duckdb/node-api");
   const open = (table: string) => connection.createAppender(`${prefix}_${table}`);
   const create = (types: readonly DuckDBType[], rows: number) => Chunk.create(types, rows);
@@ -55,9 +57,10 @@ export async function loadSegment(
   );
   const reader = new BlockReader(segment, { mark, previousCrc: null, nextSeq: null });
   try {
+    const { header } = reader;
+    if (header === null) return null;
     const lastAt = copyBlocks(reader, packed, objects, blocks);
-    const { header, sealed } = reader;
-    return { header, sealed, lastAt, records: reader.nextSeq - (header?.firstSeq ?? reader.nextSeq) };
+    return { header, lastAt, records: reader.nextSeq - header.firstSeq };
   } finally {
     reader.close();
     for (const rows of [packed, objects, blocks]) rows.close();

@@ -75,7 +75,7 @@ const FACTS = `CREATE VIEW facts AS
   SELECT seq, kind, ${time("recv_at")} AS recv_at, date, p.book, instrument, i.venue, ${side.replace("side", "p.side")} AS side,
     CASE WHEN ${HAS_REASON} THEN NULL ELSE price_ticks END AS price_ticks,
     CASE WHEN ${HAS_REASON} OR price_ticks < 0 THEN NULL ELSE price_ticks / price_scale END AS price,
-    lots, stream, nullif(venue_at, 0) IS NOT NULL AS has_venue_time,
+    lots, stream,
     CASE WHEN venue_at > 0 THEN ${time("venue_at")} END AS venue_at, nullif(venue_seq, -1) AS venue_seq,
     (flags & 1) = 1 AS frame_end, (flags & 2) = 2 AS polled, r.reason, r.meaning
   FROM packed p LEFT JOIN instruments i ON i.book = p.book
@@ -145,6 +145,6 @@ const REFUSALS = `CREATE VIEW refusals AS
     UNION ALL
     SELECT seq, "at", 'order', order_id, state, reason, '' FROM orders WHERE reason IS NOT NULL
     UNION ALL
-    SELECT seq, "at", 'quote', coalesce(instrument, 'book ' || book), side, reason, 'fact ' || fact_seq
+    SELECT seq, "at", CASE event WHEN 'REFUSAL' THEN 'fact' ELSE 'quote' END, coalesce(instrument, 'book ' || book), side, reason, 'fact ' || fact_seq
     FROM quarantines WHERE event <> 'RELEASE') s
   LEFT JOIN reasons r ON r.reason = s.reason`;

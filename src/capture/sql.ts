@@ -1,5 +1,5 @@
 import type { DuckDBConnection, Json } from "@duckdb/node-api";
-import { projectSealed } from "./compact.ts";
+import { projectFinished } from "./compact.ts";
 import { openDuck } from "./duck.ts";
 import { CaptureError } from "./errors.ts";
 import { listSegments } from "./files.ts";
@@ -34,7 +34,7 @@ const WHOLE_TYPES = /^(BIGINT|UBIGINT|HUGEINT)$/;
  */
 export async function openSql(dir: string): Promise<SqlSession> {
   const mark = journalMark(readHeader(dir).id);
-  await projectSealed(dir);
+  await projectFinished(dir);
   const duck = await openDuck();
   try {
     const connection = await duck.connect();

@@ -15,7 +15,7 @@ import {
 } from "./journal-fixture.ts";
 import { openRawReader, type RawVisitor } from "./raw-reader.ts";
 import { openJournalReader } from "./reader.ts";
-import { diskIo, type JournalIo } from "./segment-log.ts";
+import { diskIo, type JournalIo } from "./segment-file.ts";
 import { openJournal, resumeJournal } from "./writer.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -177,6 +177,29 @@ describe("a disk that refuses", () => {
     expect(writer.barrier()).toBe(false);
     await writer.close();
     expect(journalLines(dir)).toHaveLength(kept + 1);
+  });
+
+  test("keeps the segment growing while no next one can be begun, and seals it once it can", async () => {
+    let refusesHeaders = false;
+    const io: JournalIo = {
+      ...diskIo,
+      write: (fd, bytes, offset, length, position) => {
+        if (refusesHeaders && position === 0) throw new Error("ENOSPC");
+        return diskIo.write(fd, bytes, offset, length, position);
+      },
+    };
+    const writer = openJournal(dir, NEW_JOURNAL, { io, segmentBytes: 4_096 });
+    for (let n = 1; n <= 400; n++) {
+      putNumbered(writer, n);
+      if (n % 50 === 0) {
+        writer.flush();
+        expect(writer.state).toBe(n >= 100 && n < 300 ? "full" : "ok");
+      }
+      refusesHeaders = n < 260;
+    }
+    await writer.close();
+    expect(journalLines(dir)).toHaveLength(400);
+    expect(readdirSync(dir).filter((name) => name.startsWith("facts-")).length).toBeGreaterThan(1);
   });
 
   test("is said when the journal is closed", async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import type { Decision, FactSink, Kind, Micros, ObjectFact, Side } from "../contracts/index.ts";
 import { FactLog } from "./fact-log.ts";
+import { listSegments } from "./files.ts";
 import { BlockKind, FORMAT_VERSION, journalMark, type LogName, padded } from "./format.ts";
 import { type JournalHeader, readHeader, writeHeader } from "./header.ts";
 import { lockJournal } from "./lock.ts";
@@ -9,7 +10,8 @@ import { compressSegment } from "./raw-compress.ts";
 import { type ConnectionState, RawLog } from "./raw-log.ts";
 import type { Checkpoint } from "./reader.ts";
 import { recoverLog, removeLeftovers } from "./recover.ts";
-import { diskIo, type JournalIo, type LogStart, SegmentLog } from "./segment-log.ts";
+import { diskIo, type JournalIo, type LogStart } from "./segment-file.ts";
+import { SegmentLog } from "./segment-log.ts";
 
 export interface WriterOptions {
   /** How often the shell calls `flush`; written into the header. Default 50. */
@@ -58,6 +60,7 @@ export class JournalWriter {
   readonly #redact: WriterOptions["redact"];
   readonly #unlock: () => void;
   #compression: Promise<void> = Promise.resolve();
+  readonly #compresses: boolean;
   #closed = false;
 
   constructor(
@@ -70,7 +73,7 @@ export class JournalWriter {
     this.header = header;
     this.#redact = options.redact;
     this.#unlock = unlock;
-    const compresses = options.compressRaw ?? true;
+    this.#compresses = options.compressRaw ?? true;
     const common = {
       dir,
       mark: journalMark(header.id),
@@ -80,7 +83,7 @@ export class JournalWriter {
     } as const;
     this.#factLog = new SegmentLog({ ...common, log: "facts", onSealed: () => undefined }, starts.facts);
     this.#rawLog = new SegmentLog(
-      { ...common, log: "raw", onSealed: (path) => compresses && this.#compressLater(path) },
+      { ...common, log: "raw", onSealed: (path) => this.compressOlder([path]) },
       starts.raw,
     );
     this.#records = new FactLog(this.#factLog);
@@ -182,6 +185,11 @@ export class JournalWriter {
     }
   }
 
+  /** Compresses what an earlier writer sealed or left behind. */
+  compressOlder(paths: readonly string[]): void {
+    if (this.#compresses) for (const path of paths) this.#compressLater(path);
+  }
+
   /** One after another: at most one chunk is in memory, whatever the backlog. */
   #compressLater(path: string): void {
     this.#compression = this.#compression.then(() => compressSegment(path));
@@ -224,7 +232,9 @@ export function resumeJournal(
     const facts = recoverLog(dir, "facts", mark);
     const raw = recoverLog(dir, "raw", mark);
     const starts = { facts: facts.start, raw: raw.start };
+    const older = listSegments(dir, "raw").filter(({ compressed }) => !compressed);
     const writer = new JournalWriter(dir, header, options, starts, unlock);
+    writer.compressOlder(older.map(({ path }) => path));
     return { writer, recovery: { facts: facts.tail, raw: raw.tail } };
   } catch (cause) {
     unlock();

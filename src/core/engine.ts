@@ -99,6 +99,8 @@ export class Engine {
         break;
       case "market.instruments":
       case "market.families":
+        this.desk.listingsChanged();
+        break;
       case "stream.opened":
       case "stream.closed":
       case "venue.status":

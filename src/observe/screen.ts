@@ -150,7 +150,7 @@ function opportunityTitle(state: ScreenState, width: number): Line {
   return [
     [width >= WIDE ? "opportunities  " : "", "dim"],
     [`${countText(detected)} detected`, "plain"],
-    [`  ${countText(refused)} refused`, "dim"],
+    [width >= WIDE ? `  ${countText(refused)} refused` : "", "dim"],
     [`  ${countText(approved)} approved  `, "plain"],
     [`${countText(filled)} filled`, filled > 0 ? "good" : "plain"],
     [`  ${countText(partial)} partial`, partial > 0 ? "warn" : "dim"],

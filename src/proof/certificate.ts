@@ -50,15 +50,20 @@ export function certify(portfolio: Portfolio, meta: CertificateMeta, sha256: Sha
     worstState: portfolio.worst[0]!,
     guaranteed: quantaText(portfolio.guaranteed),
   };
-  return { ...body, hash: sha256(canonicalJson(body)) };
+  return sorted({ ...body, hash: sha256(canonicalJson(body)) });
 }
 
 /** JSON with the keys of every object sorted and no white space: the bytes that are hashed. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return JSON.stringify(sorted(value));
+}
+
+/** A copy with the keys of every object sorted: its plain JSON is canonical. */
+export function sorted<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(sorted) as T;
+  if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)])) as T;
 }
 
 /** Hash of a ladder as it stood: SHA-256 over its canonical JSON. */

@@ -40,10 +40,13 @@ export function familyProblem(family: Family, now: Micros, instrumentOf: Instrum
   };
 }
 
-/** A market's name as a proposition: `+` joins propositions in state names and `none` is the empty state. */
+/**
+ * A market's name as a proposition: `+` joins propositions in state names, `none` is the empty state, and a name of
+ * digits alone would not keep its place among the keys of an object.
+ */
 export function propositionOf(market: string): string {
   const escaped = market.replaceAll("%", "%25").replaceAll("+", "%2B");
-  return escaped === "none" ? "%none" : escaped;
+  return escaped === "none" || /^\d+$/.test(escaped) ? `%${escaped}` : escaped;
 }
 
 /** The label as it may be used at an instant: evidence that is missing or has expired leaves it unknown. */
@@ -80,7 +83,7 @@ function conversionsOf(
   markets: ReadonlySet<string>,
 ): Conversion[] {
   const scale = instrumentOf(family.members[0]!)?.sizeScale ?? 1;
-  return family.transforms.flatMap((transform) => {
+  return family.transforms.flatMap((transform): Conversion[] => {
     const max = transform.maxLots === null ? null : (BigInt(transform.maxLots) * ONE) / BigInt(scale);
     const covered = marketsOf(transform).every((market) => markets.has(market));
     if (!covered) return [];

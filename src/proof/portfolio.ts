@@ -155,8 +155,8 @@ export function comparePortfolios(a: Portfolio, b: Portfolio): number {
   if (a.capital !== b.capital) return a.capital < b.capital ? -1 : 1;
   if (a.immediateCash !== b.immediateCash) return a.immediateCash > b.immediateCash ? -1 : 1;
   for (const [index, claim] of a.problem.claims.entries()) {
-    const x = BigInt(a.solution.lots[index]!) * (ONE / BigInt(claim.sizeScale));
-    const y = BigInt(b.solution.lots[index]!) * (ONE / BigInt(claim.sizeScale));
+    const x = BigInt(a.solution.lots[index] ?? 0) * (ONE / BigInt(claim.sizeScale));
+    const y = BigInt(b.solution.lots[index] ?? 0) * (ONE / BigInt(claim.sizeScale));
     if (x !== y) return x < y ? -1 : 1;
   }
   return 0;

@@ -1,10 +1,10 @@
 import type { AbReport, PairedTest } from "./ab.ts";
+import { countsTable, ladderTable, pairedTable, reasonsTable } from "./ab-tables.ts";
 import { differenceChart } from "./charts/ab-charts.ts";
 import type { Check } from "./kpi-model.ts";
-import { STAGE_TITLES, STAGES } from "./kpi-row.ts";
 import { checksTable } from "./kpi-tables.ts";
-import { countLabel, meanLabel, money, moneyText } from "./money.ts";
-import { cappedTable, columns, countCell, moneyCell, pnlCell, shareCell, textCell } from "./page/cells.ts";
+import { countLabel, meanLabel } from "./money.ts";
+import { cappedTable, columns, moneyCell, pnlCell, textCell } from "./page/cells.ts";
 import type { Cell, ReportDocument, Section, Table, Tile } from "./page/document.ts";
 import { isReconciled } from "./reconcile.ts";
 import { instantLabel, spanLabel } from "./time.ts";
@@ -19,7 +19,13 @@ export function abDocument(report: AbReport, checks: readonly Check[]): ReportDo
     title: `A/B report: ${a.run.profile} (A) against ${b.run.profile} (B)`,
     subtitle: `${a.run.journal} · ${instantLabel(a.run.startedAt)} to ${instantLabel(a.run.endedAt)} · digest A ${a.run.digest.slice(0, 16)}, B ${b.run.digest.slice(0, 16)}`,
     badge: ok ? { text: "RECONCILED", tone: "good" } : { text: "NOT RECONCILED", tone: "bad" },
-    verdict: verdictLine(report),
+    verdict: ok
+      ? verdictLine(report)
+      : {
+          text: "No verdict: the comparison does not reconcile",
+          detail: "Do not use these numbers. The failing checks are below, with both sides.",
+          tone: "bad",
+        },
     tiles: tilesOf(report),
     sections: sectionsOf(report, checks),
     notes: notesOf(report),
@@ -40,8 +46,15 @@ function verdictLine({ verdict, plain, equalTurnover }: AbReport): ReportDocumen
     case "b":
       return { text: "B earned more than A", detail, tone: "plain" };
     case "inconclusive":
-      return { text: "Inconclusive: the difference may be chance or one outlier", detail, tone: "plain" };
+      return { text: inconclusive(plain, equalTurnover), detail, tone: "plain" };
   }
+}
+
+function inconclusive(plain: PairedTest, equal: PairedTest | null): string {
+  const better = { 1: "B earned more", 0: "no clear difference", [-1]: "A earned more" } as const;
+  if (equal === null || plain.side === equal.side)
+    return "Inconclusive: the difference may be chance, one outlier or one family";
+  return `Inconclusive: ${better[plain.side]} as traded, ${better[equal.side]} at equal turnover`;
 }
 
 function testLine(name: string, { familyInterval, meanPerPair, signFlipP }: PairedTest): string {
@@ -58,6 +71,8 @@ function tilesOf({ a, b, plain, equalTurnover, divergence }: AbReport): Tile[] {
     detail,
     tone: cell.tone,
   });
+  const left = a.total.ladder.simulatedRealised;
+  const right = b.total.ladder.simulatedRealised;
   return [
     tile(
       "B minus A",
@@ -70,14 +85,9 @@ function tilesOf({ a, b, plain, equalTurnover, divergence }: AbReport): Tile[] {
       "both scaled to the smaller",
     ),
     tile(
-      "A simulated-realised",
-      pnlCell(a.total.ladder.simulatedRealised),
-      `${countLabel(a.total.opened)} opened`,
-    ),
-    tile(
-      "B simulated-realised",
-      pnlCell(b.total.ladder.simulatedRealised),
-      `${countLabel(b.total.opened)} opened`,
+      "Simulated-realised, A · B",
+      textCell(`${moneyCell(left).text} · ${moneyCell(right).text}`),
+      `${countLabel(a.total.opened)} · ${countLabel(b.total.opened)} opened`,
     ),
     tile(
       "First divergence",
@@ -89,6 +99,7 @@ function tilesOf({ a, b, plain, equalTurnover, divergence }: AbReport): Tile[] {
 
 function sectionsOf(report: AbReport, checks: readonly Check[]): Section[] {
   const { families, familiesMore } = report;
+  const bars = chartRows(report);
   const familyTable = cappedTable(
     "Simulated-realised by family, largest difference first",
     columns("Family", "#A", "#B", "#B minus A"),
@@ -104,24 +115,21 @@ function sectionsOf(report: AbReport, checks: readonly Check[]): Section[] {
     divergenceSection(report),
     section("paired", "Paired comparison", [pairedTable(report)]),
     section("ladder", "Ladder", [ladderTable(report), countsTable(report)]),
-    section(
-      "families",
-      "By family",
-      [familyTable],
-      families.length === 0 ? [] : [differenceChart(chartRows(report))],
-      [
-        ...(familiesMore > 0
-          ? [`${countLabel(familiesMore)} families of smaller difference are not listed.`]
-          : []),
-      ],
-    ),
+    section("families", "By family", [familyTable], bars.length === 0 ? [] : [differenceChart(bars)], [
+      ...(familiesMore > 0
+        ? [`${countLabel(familiesMore)} families of smaller difference are not listed.`]
+        : []),
+    ]),
     section("reasons", "Refusals", [reasonsTable(report)]),
     { ...section("checks", "Reconciliation", [checksTable(checks)]), folded: isReconciled(checks) },
   ];
 }
 
 function chartRows({ families }: AbReport): { label: string; amount: string }[] {
-  return families.slice(0, CHART_FAMILIES).map((row) => ({ label: row.title, amount: row.difference }));
+  return families
+    .filter((row) => row.difference !== "0")
+    .slice(0, CHART_FAMILIES)
+    .map((row) => ({ label: row.title, amount: row.difference }));
 }
 
 function divergenceSection({ divergence, verdict }: AbReport): Section {
@@ -150,110 +158,6 @@ function divergenceSection({ divergence, verdict }: AbReport): Section {
     note: null,
   };
   return section("divergence", "First divergence", [table]);
-}
-
-function pairedTable({ plain, equalTurnover }: AbReport): Table {
-  const line = (name: string, read: (test: PairedTest) => Cell): Cell[] => [
-    textCell(name),
-    read(plain),
-    equalTurnover === null ? textCell("n/a") : read(equalTurnover),
-  ];
-  const range = (interval: readonly [number, number] | null) =>
-    textCell(interval === null ? "n/a" : `${meanLabel(interval[0])} to ${meanLabel(interval[1])}`);
-  const mean = (value: number | null) => textCell(value === null ? "n/a" : meanLabel(value));
-  return {
-    caption: "B minus A, simulated-realised P&L",
-    columns: columns("Measure", "#As traded", "#At equal turnover"),
-    rows: [
-      line("Pairs (family and time block)", (test) => countCell(test.pairs)),
-      line("Total difference", (test) => pnlCell(test.total)),
-      line("Mean per pair", (test) => mean(test.meanPerPair)),
-      line("95 % interval of it, families resampled", (test) => range(test.familyInterval)),
-      line("Sign-flip p over families", (test) =>
-        textCell(test.signFlipP === null ? "n/a" : test.signFlipP.toFixed(4)),
-      ),
-      line("Mean per time block", (test) => mean(test.meanPerBlock)),
-      line("95 % interval of it, stationary bootstrap", (test) => range(test.blockInterval)),
-      line("Total without the largest 1 % of pairs", (test) => pnlCell(test.withoutOutliers)),
-      line("Lowest total without one family", (test) => optional(test.leaveOneFamilyOut?.min)),
-      line("Highest total without one family", (test) => optional(test.leaveOneFamilyOut?.max)),
-    ],
-    note: null,
-  };
-}
-
-function optional(text: string | undefined): Cell {
-  return text === undefined ? textCell("n/a") : pnlCell(text);
-}
-
-function ladderTable({ a, b }: AbReport): Table {
-  const difference = (left: string, right: string) => moneyText(money(right) - money(left));
-  const line = (name: string, left: string, right: string): Cell[] => [
-    textCell(name),
-    moneyCell(left),
-    moneyCell(right),
-    moneyCell(difference(left, right)),
-    shareCell(difference(left, right), left),
-  ];
-  return {
-    caption: "Amounts (account currency)",
-    columns: columns("Stage", "#A", "#B", "#B minus A", "#Of A"),
-    rows: [
-      ...STAGES.map((stage) => line(STAGE_TITLES[stage], a.total.ladder[stage], b.total.ladder[stage])),
-      line("Turnover (capital committed)", a.turnover, b.turnover),
-      line("Fees", a.total.fees, b.total.fees),
-    ],
-    note: null,
-  };
-}
-
-function countsTable({ a, b }: AbReport): Table {
-  const line = (name: string, left: number, right: number) => [
-    textCell(name),
-    countCell(left),
-    countCell(right),
-    countCell(right - left),
-  ];
-  return {
-    caption: "Counts",
-    columns: columns("Rows", "#A", "#B", "#B minus A"),
-    rows: [
-      line("Detected", a.funnel.detected, b.funnel.detected),
-      line("Opened", a.funnel.opened, b.funnel.opened),
-      ...a.funnel.outcomes.map(({ outcome, count }, index) =>
-        line(outcome, count, b.funnel.outcomes[index]?.count ?? 0),
-      ),
-    ],
-    note: null,
-  };
-}
-
-function reasonsTable({ a, b }: AbReport): Table {
-  const counts = new Map<string, { stage: string; reason: string; a: number; b: number }>();
-  for (const [arm, { funnel }] of [
-    ["a", a],
-    ["b", b],
-  ] as const)
-    for (const { stage, reasons } of funnel.refused)
-      for (const { reason, count } of reasons) {
-        const key = `${stage}|${reason}`;
-        const entry = counts.get(key) ?? { stage, reason, a: 0, b: 0 };
-        entry[arm] += count;
-        counts.set(key, entry);
-      }
-  const rows = [...counts.values()].sort((x, y) => y.a + y.b - x.a - x.b || (x.reason < y.reason ? -1 : 1));
-  return cappedTable(
-    "Refused rows by stage and reason",
-    columns("Stage", "Reason", "#A", "#B", "#B minus A"),
-    rows.map((row) => [
-      textCell(row.stage),
-      textCell(row.reason),
-      countCell(row.a),
-      countCell(row.b),
-      countCell(row.b - row.a),
-    ]),
-    "ab.json",
-  );
 }
 
 function section(

@@ -43,9 +43,11 @@ export interface PairedTest {
   /** Total without the max(1, ceil(1 %)) pairs of largest |difference|, and the range without any one family. */
   readonly withoutOutliers: string;
   readonly leaveOneFamilyOut: { readonly min: string; readonly max: string } | null;
+  /** 1: B better, -1: A better, when the family interval is clear of zero and every total above agrees; else 0. */
+  readonly side: -1 | 0 | 1;
 }
 
-export interface AbArm {
+interface AbArm {
   readonly run: RunIdentity;
   readonly total: LadderGroup;
   readonly funnel: Funnel;
@@ -159,7 +161,7 @@ function pairedTest(cells: readonly PairCell[], rng: Rng): PairedTest {
   const blocks = blockSeries(cells);
   const outliers = sumOf(outliersOf(differences).map((index) => differences[index]!));
   const range = leaveOneOut(families);
-  return {
+  const test = {
     pairs: cells.length,
     families: families.size,
     total: moneyText(total),
@@ -177,15 +179,21 @@ function pairedTest(cells: readonly PairCell[], rng: Rng): PairedTest {
     withoutOutliers: moneyText(total - outliers),
     leaveOneFamilyOut: range === null ? null : { min: moneyText(range.min), max: moneyText(range.max) },
   };
+  return { ...test, side: sideOf(test) };
 }
 
-/** Better means: every interval clear of zero on one side, and the same sign without outliers and without any one family. */
+/** A winner must win as traded and at equal turnover. */
 function winner(plain: PairedTest, equal: PairedTest | null): "a" | "b" | "inconclusive" {
-  const sides = [plain, equal].map((test) => (test === null ? 0 : sideOf(test)));
-  return sides.every((side) => side === 1) ? "b" : sides.every((side) => side === -1) ? "a" : "inconclusive";
+  if (equal === null || plain.side !== equal.side || plain.side === 0) return "inconclusive";
+  return plain.side === 1 ? "b" : "a";
 }
 
-function sideOf({ total, familyInterval, withoutOutliers, leaveOneFamilyOut }: PairedTest): -1 | 0 | 1 {
+function sideOf({
+  total,
+  familyInterval,
+  withoutOutliers,
+  leaveOneFamilyOut,
+}: Omit<PairedTest, "side">): -1 | 0 | 1 {
   if (familyInterval === null || leaveOneFamilyOut === null) return 0;
   const side = familyInterval[0] > 0 ? 1 : familyInterval[1] < 0 ? -1 : 0;
   const exact = [total, withoutOutliers, leaveOneFamilyOut.min, leaveOneFamilyOut.max];

@@ -14,13 +14,21 @@ export interface EquityReport {
   readonly peak: string;
 }
 
-/** Drawdown against the running peak, which begins at the start cash. */
+/**
+ * Drawdown against the running peak, which begins at the start cash. A run thins its points, so the last one may be old:
+ * the ledger's final equity closes the curve.
+ */
 export function equityOf(summary: RunSummary): EquityReport {
   const points: [number, string, string][] = [];
   let peak = money(summary.ledger.startCash);
   let peakAt: number | null = summary.startedAt;
   let worst = { fall: 0n, peak, peakAt: null as number | null, troughAt: null as number | null };
-  for (const [at, text] of summary.equity) {
+  const last = summary.equity.at(-1);
+  const closed = last === undefined || (last[0] >= summary.endedAt && last[1] === summary.ledger.equity);
+  const curve = closed
+    ? summary.equity
+    : [...summary.equity, [summary.endedAt, summary.ledger.equity] as const];
+  for (const [at, text] of curve) {
     const value = money(text);
     if (value > peak) {
       peak = value;

@@ -2,10 +2,10 @@ import { REASONS, type RunSummary } from "../contracts/index.ts";
 import type { KpiRow } from "./kpi-row.ts";
 
 /** Stages at which a detected opportunity can be refused, in the engine's order. */
-export const REFUSAL_STAGES = ["certify", "dedupe", "size", "risk"] as const;
-export const OUTCOMES = ["filled", "partial", "missed", "open"] as const;
+const REFUSAL_STAGES = ["certify", "dedupe", "size", "risk"] as const;
+const OUTCOMES = ["filled", "partial", "missed", "open"] as const;
 
-export interface ReasonCount {
+interface ReasonCount {
   readonly reason: string;
   /** What it means, from the catalogue; empty for a code of another version. */
   readonly text: string;
@@ -58,19 +58,9 @@ export function diagnosesOf(summary: RunSummary): KeyedReasons[] {
   return keyed(summary.diagnoses);
 }
 
-/**
- * Venue -> rejects and quarantines by reason. `RunSummary.reasons` may be keyed reason -> venue or venue -> reason;
- * an outer key from the reason catalogue decides.
- */
+/** Venue -> rejects and quarantines by reason. */
 export function rejectsOf(summary: RunSummary): KeyedReasons[] {
-  const byVenue: Record<string, Record<string, number>> = {};
-  for (const [outer, inner] of Object.entries(summary.reasons))
-    for (const [key, count] of Object.entries(inner)) {
-      const [venue, reason] = outer in REASONS ? [key, outer] : [outer, key];
-      byVenue[venue] ??= {};
-      byVenue[venue][reason] = (byVenue[venue][reason] ?? 0) + count;
-    }
-  return keyed(byVenue);
+  return keyed(summary.reasons);
 }
 
 /** Text of a reason code; empty for one this version does not know. */

@@ -27,7 +27,13 @@ export function kpiDocument(report: KpiReport, checks: readonly Check[]): Report
     title: `KPI report: ${run.profile}`,
     subtitle: `${run.journal} · ${run.mode} · ${instantLabel(run.startedAt)} to ${instantLabel(run.endedAt)} (${spanLabel(run.endedAt - run.startedAt)}) · digest ${run.digest.slice(0, 16)}`,
     badge: ok ? { text: "RECONCILED", tone: "good" } : { text: "NOT RECONCILED", tone: "bad" },
-    verdict: verdictLine(report),
+    verdict: ok
+      ? verdictLine(report)
+      : {
+          text: "No verdict: the totals do not reconcile",
+          detail: "Do not use these numbers. The failing checks come first below, with both sides.",
+          tone: "bad",
+        },
     tiles: tilesOf(report),
     sections: sectionsOf(report, checks, ok),
     notes: notesOf(report),
@@ -71,14 +77,21 @@ function disagreement({ signs }: KpiReport["verdict"]): string {
     .join(", ");
 }
 
+/** Results first; a run without rows begins with why there are none, a report that does not reconcile with that. */
 function sectionsOf(report: KpiReport, checks: readonly Check[], ok: boolean): Section[] {
-  const [raw, filtered, outlierRemoved] = report.views;
-  const byLane = [raw!, filtered!, outlierRemoved!].map((view) =>
+  const proof = checksSection(checks, ok);
+  const sections =
+    report.funnel.detected > 0
+      ? [...resultSections(report), ...runSections(report), ...groupSections(report)]
+      : runSections(report);
+  return ok ? [...sections, proof] : [proof, ...sections];
+}
+
+function resultSections(report: KpiReport): Section[] {
+  const byLane = report.views.map((view) =>
     groupTable(`By lane: ${view.title.toLowerCase()}`, "Lane", view.by.lane),
   );
-  const hasRows = report.funnel.detected > 0;
-  const hasOpened = report.funnel.opened > 0;
-  const failed = checks.filter((check) => !check.ok).length;
+  const pnl = section("pnl", "Profit and loss", [], [cumulativeChart(report), distributionChart(report)]);
   return [
     section(
       "views",
@@ -89,58 +102,50 @@ function sectionsOf(report: KpiReport, checks: readonly Check[], ok: boolean): S
         "A result counts only when its sign is the same in all three views, in both robust means, and whichever single family is left out.",
       ],
     ),
-    section("lanes", "By lane", byLane, hasRows ? [ladderChart(raw!.by.lane)] : []),
-    ...(hasOpened
-      ? [section("pnl", "Profit and loss", [], [cumulativeChart(report), distributionChart(report)])]
-      : []),
-    section(
-      "equity",
-      "Equity",
-      [equityTable(report)],
-      report.equity.points.length > 1 ? [equityChart(report)] : [],
-    ),
-    section(
-      "funnel",
-      "Funnel",
-      hasRows ? [refusalTable(report), outcomeTable(report)] : [],
-      hasRows ? [funnelChart(report)] : [],
-      hasRows ? [] : ["No opportunity was detected."],
-    ),
+    section("lanes", "By lane", byLane, [ladderChart(report.views[0]!.by.lane)]),
+    ...(report.funnel.opened > 0 ? [pnl] : []),
+    section("funnel", "Funnel", [refusalTable(report), outcomeTable(report)], [funnelChart(report)]),
+  ];
+}
+
+function runSections(report: KpiReport): Section[] {
+  const { equity, rejects, latency } = report;
+  const hasRejects = rejects.some((venue) => venue.total > 0);
+  const hasLatency = Object.values(latency).some((venue) => venue.count > 0);
+  return [
     section("diagnoses", "Why lanes gave nothing", [
       reasonsTable("Families by the last diagnosis of each lane", "Lane", "Families", report.diagnoses),
     ]),
     section(
       "rejects",
       "Rejects and quarantines",
-      [reasonsTable("By venue and reason", "Venue", "Count", report.rejects)],
-      report.rejects.some((venue) => venue.total > 0) ? [rejectsChart(report.rejects)] : [],
+      [reasonsTable("By venue and reason", "Venue", "Count", rejects)],
+      hasRejects ? [rejectsChart(rejects)] : [],
     ),
-    section(
-      "latency",
-      "Latency",
-      [latencyTable(report)],
-      Object.values(report.latency).some((venue) => venue.count > 0) ? [latencyChart(report)] : [],
-    ),
+    section("equity", "Equity", [equityTable(report)], equity.points.length > 1 ? [equityChart(report)] : []),
+    section("latency", "Latency", [latencyTable(report)], hasLatency ? [latencyChart(report)] : []),
     section("coverage", "Coverage", [coverageTable(report)]),
-    section("groups", "By venue, style and family", [
-      groupTable("By venue (raw)", "Venue", raw!.by.venues),
-      groupTable("By style (raw)", "Style", raw!.by.style),
-      groupTable("By family (raw)", "Family", raw!.by.family),
-    ]),
-    ...(hasOpened ? [section("rows", "Opened rows", [openedTable(report)], [], [], true)] : []),
-    section(
-      "checks",
-      "Reconciliation",
-      [checksTable(checks)],
-      [],
-      [
-        ok
-          ? `RECONCILED: all ${checks.length} checks hold exactly.`
-          : `NOT RECONCILED: ${failed} of ${checks.length} checks fail; do not use these numbers.`,
-      ],
-      ok,
-    ),
   ];
+}
+
+function groupSections(report: KpiReport): Section[] {
+  const { by } = report.views[0]!;
+  const groups = section("groups", "By venue, style and family", [
+    groupTable("By venue (raw)", "Venue", by.venues),
+    groupTable("By style (raw)", "Style", by.style),
+    groupTable("By family (raw)", "Family", by.family),
+  ]);
+  const rows = { ...section("rows", "Opened rows", [openedTable(report)]), folded: true };
+  return report.funnel.opened > 0 ? [groups, rows] : [groups];
+}
+
+function checksSection(checks: readonly Check[], ok: boolean): Section {
+  const failed = checks.filter((check) => !check.ok);
+  const text = ok
+    ? `RECONCILED: all ${checks.length} checks hold exactly.`
+    : `NOT RECONCILED: ${failed.length} of ${checks.length} checks fail; do not use these numbers.`;
+  const listed = [...failed, ...checks.filter((check) => check.ok)];
+  return { ...section("checks", "Reconciliation", [checksTable(listed)], [], [text]), folded: ok };
 }
 
 function section(
@@ -149,9 +154,8 @@ function section(
   tables: readonly Table[],
   charts: Section["charts"] = [],
   text: readonly string[] = [],
-  folded = false,
 ): Section {
-  return { id, title, text, charts, tables, folded };
+  return { id, title, text, charts, tables, folded: false };
 }
 
 function notesOf({ viewOptions, robust }: KpiReport): string[] {
@@ -161,6 +165,7 @@ function notesOf({ viewOptions, robust }: KpiReport): string[] {
     "Simulated, not real: fills come from the paper exchange against the recorded books. Assumed: order latencies, no market impact beyond the depth taken, venue fees as versioned in the profile. Realised and settled need live orders and are not in this report.",
     `Micro-price filter: best ask in [${viewOptions.minAsk}, ${viewOptions.maxAsk}] on every leg and at least $${viewOptions.minDepth} at the smallest touch. Outliers: the max(1, ceil(1 %)) opened rows of largest |P&L|.`,
     `Intervals: ${countLabel(robust.draws)} seeded draws of whole families (cluster bootstrap, percentile). p: two-sided sign flips of family totals. Both are computed in floating point and decide nothing.`,
+    "The equity curve is thinned to at most 2,000 points; a drawdown between two of them is not seen.",
     "Delays include the difference between the venue's clock and ours.",
   ];
 }

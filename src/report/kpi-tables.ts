@@ -9,9 +9,9 @@ import {
   countShareCell,
   moneyCell,
   pnlCell,
+  resultCell,
   shareCell,
   textCell,
-  verdictCell,
 } from "./page/cells.ts";
 import type { Cell, Table } from "./page/document.ts";
 import { ROWS_FILE } from "./run-files.ts";
@@ -29,7 +29,7 @@ function ladderCells({ ladder }: LadderGroup): Cell[] {
 export function viewsTable(views: readonly View[]): Table {
   return {
     caption: "The ladder in three views (account currency)",
-    columns: columns("View", "#Rows", "#Removed", "#Opened", ...STAGE_COLUMNS, "#Simulated of certified"),
+    columns: columns("View", "#Rows", "#Removed", "#Opened", ...STAGE_COLUMNS, "#Of certified"),
     rows: views.map(({ title, rule, rows, removed, total }) => [
       textCell(title, rule),
       countCell(rows),
@@ -182,11 +182,11 @@ export function checksTable(checks: readonly Check[]): Table {
   return {
     caption: "Checks, exact to the last digit",
     columns: columns("Check", "#One side", "#Other side", "Result"),
-    rows: checks.map(({ name, left, right, ok }) => [
+    rows: checks.map(({ name, left, right, ok, detail }) => [
       textCell(name),
       textCell(left),
       textCell(right),
-      verdictCell(ok),
+      resultCell(ok, detail),
     ]),
     note: null,
   };

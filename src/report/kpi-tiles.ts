@@ -1,5 +1,5 @@
 import type { KpiReport } from "./kpi-model.ts";
-import { countLabel, money, moneyLabel, percentLabel, signOf } from "./money.ts";
+import { countLabel, exactLabel, money, moneyLabel, percentLabel, signOf } from "./money.ts";
 import type { Tile, Tone } from "./page/document.ts";
 
 /** The headline numbers. */
@@ -9,7 +9,7 @@ export function tilesOf(report: KpiReport): Tile[] {
   const moneyTile = (label: string, exact: string, detail: string, tone: Tone = "plain"): Tile => ({
     label,
     value: moneyLabel(money(exact)),
-    exact: `$${exact}`,
+    exact: exactLabel(exact),
     detail,
     tone,
   });

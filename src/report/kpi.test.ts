@@ -81,22 +81,38 @@ it("measures drawdown from the running peak, start cash included", () => {
     [3, "101.5"],
     [4, "103"],
   ] as const;
-  const run = runOf([], { equity: curve });
+  const run = runOf([], { equity: curve, endedAt: 4 });
   const report = buildKpi(
-    { ...run, summary: { ...run.summary, ledger: { ...run.summary.ledger, startCash: "100" } } },
+    {
+      ...run,
+      summary: { ...run.summary, ledger: { ...run.summary.ledger, startCash: "100", equity: "103" } },
+    },
     rng(),
   );
   expect(report.equity.points.map(([, , fall]) => fall)).toEqual(["-1", "0", "-2.5", "-1"]);
   expect(report.equity).toMatchObject({ maxDrawdown: "-2.5", peakAt: 2, troughAt: 3, peak: "104" });
 });
 
-it("reads reject counts keyed either way", () => {
-  const either = [
-    { "book.gap": { kalshi: 2 }, "quote.stale": { kalshi: 5 } },
-    { kalshi: { "book.gap": 2, "quote.stale": 5 } },
-  ].map((reasons) => buildKpi(runOf([], { reasons }), rng()).rejects);
-  expect(either[0]).toEqual(either[1]);
-  expect(either[0]![0]).toMatchObject({ key: "kalshi", total: 7 });
+it("ends the equity curve at the ledger's equity even when the run's points were thinned", () => {
+  const report = buildKpi(runOf([openedRow("a", "f", "2.5")], { equity: [[1, "10000"]], endedAt: 9 }), rng());
+  expect(report.equity.points).toEqual([
+    [1, "10000", "0"],
+    [9, "10002.5", "0"],
+  ]);
+});
+
+it("shows a reason of another version by its code", () => {
+  const { rejects } = buildKpi(runOf([], { reasons: { kalshi: { "book.gap": 2, "reason.499": 5 } } }), rng());
+  expect(rejects).toEqual([
+    {
+      key: "kalshi",
+      total: 7,
+      reasons: [
+        { reason: "reason.499", text: "", count: 5 },
+        { reason: "book.gap", text: "the subscription skipped a sequence number", count: 2 },
+      ],
+    },
+  ]);
 });
 
 it("puts every opened row into one bar of the distribution", () => {
@@ -147,6 +163,20 @@ describe("reconciliation", () => {
       ),
       { numRuns: 30 },
     );
+  });
+
+  it("catches an amount moved from one family to another", () => {
+    const run = runOf([openedRow("a", "f", "1"), openedRow("b", "g", "2")]);
+    const report = buildKpi(run, rng());
+    const raw = report.views[0]!;
+    const family = raw.by.family.map((group) => ({
+      ...group,
+      ladder: { ...group.ladder, simulatedRealised: "1.5" },
+    }));
+    const tampered = { ...report, views: [{ ...raw, by: { ...raw.by, family } }, ...report.views.slice(1)] };
+    expect(reconcile(tampered, run).filter((check) => !check.ok)).toMatchObject([
+      { name: "families whose totals differ from their own rows", left: "2", right: "0" },
+    ]);
   });
 
   it("names both numbers when the ledger does not follow from the rows", () => {

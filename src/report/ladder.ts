@@ -2,7 +2,7 @@ import { type KpiRow, STAGES, type Stage } from "./kpi-row.ts";
 import { moneyText } from "./money.ts";
 
 /** Exact decimal text by stage. */
-export type Ladder = Readonly<Record<Stage, string>>;
+type Ladder = Readonly<Record<Stage, string>>;
 
 /** Sums over the rows of one group. */
 export interface LadderGroup {
@@ -91,7 +91,7 @@ export function ladderBy(grouping: Grouping, rows: readonly KpiRow[]): LadderGro
 }
 
 /** Venues of a row are one key (`kalshi + polymarket`), so that a cross-venue row is counted once. */
-export function groupKey(grouping: Grouping, row: KpiRow): string {
+function groupKey(grouping: Grouping, row: KpiRow): string {
   switch (grouping) {
     case "lane":
       return row.source.lane;

@@ -41,6 +41,11 @@ export function moneyLabel(value: bigint): string {
   return `${negative ? "-" : ""}$${whole}.${(cents % 100n).toString().padStart(2, "0")}`;
 }
 
+/** Exact decimal text with its unit: `-1.25` -> `-$1.25`. */
+export function exactLabel(text: string): string {
+  return text.startsWith("-") ? `-$${text.slice(1)}` : `$${text}`;
+}
+
 /** A float amount of a statistic: four decimals, because means are often below a cent. */
 export function meanLabel(value: number): string {
   const size = Math.abs(value).toFixed(4);

@@ -127,8 +127,55 @@ function traded(rng: Rng, row: ReportRow, detected: bigint): ReportRow {
   };
 }
 
+const COUNTERS = {
+  reasons: {
+    kalshi: {
+      "wire.unknown_type": 3,
+      "book.gap": 2,
+      "quote.crossed": 17,
+      "quote.stale": 820,
+      "quote.one_sided": 5_210,
+    },
+    polymarket: {
+      "wire.unknown_type": 41,
+      "wire.mirror": 180_220,
+      "quote.crossed": 240,
+      "quote.stale": 1_404,
+      "quote.one_sided": 900,
+      "quote.micro_price": 3_300,
+    },
+  },
+  diagnoses: {
+    bucket: {
+      "lane.no_edge_gross": 61,
+      "lane.not_exhaustive": 12,
+      "lane.label_unknown": 9,
+      "lane.emitted": 14,
+    },
+    intra: { "lane.unified": 280, "lane.no_edge_net": 4, "lane.emitted": 2 },
+  },
+  quarantines: 11_890,
+  releases: 11_702,
+  latency: {
+    kalshi: {
+      count: 210_000,
+      p50Micros: 18_400,
+      p95Micros: 61_000,
+      p99Micros: 144_000,
+      maxMicros: 2_210_000,
+    },
+    polymarket: {
+      count: 190_000,
+      p50Micros: 92_000,
+      p95Micros: 260_000,
+      p99Micros: 910_000,
+      maxMicros: 8_100_000,
+    },
+  },
+} as const;
+
 /** A summary whose ledger and equity curve follow from the rows. */
-export function summaryFor(rows: readonly ReportRow[], patch: Partial<RunSummary> = {}): RunSummary {
+function summaryFor(rows: readonly ReportRow[], patch: Partial<RunSummary> = {}): RunSummary {
   const startCash = 10_000n * 10n ** 18n;
   let equity = startCash;
   const curve: [number, string][] = [[START, moneyText(startCash)]];
@@ -151,42 +198,7 @@ export function summaryFor(rows: readonly ReportRow[], patch: Partial<RunSummary
     frames: 402_118,
     digest: "9c3e11d7".repeat(8),
     books: { listed: 312, valid: 301 },
-    reasons: {
-      "wire.unknown_type": { kalshi: 3, polymarket: 41 },
-      "wire.mirror": { polymarket: 180_220 },
-      "book.gap": { kalshi: 2 },
-      "quote.crossed": { kalshi: 17, polymarket: 240 },
-      "quote.stale": { kalshi: 820, polymarket: 1_404 },
-      "quote.one_sided": { kalshi: 5_210, polymarket: 900 },
-      "quote.micro_price": { polymarket: 3_300 },
-    },
-    diagnoses: {
-      bucket: {
-        "lane.no_edge_gross": 61,
-        "lane.not_exhaustive": 12,
-        "lane.label_unknown": 9,
-        "lane.emitted": 14,
-      },
-      intra: { "lane.unified": 280, "lane.no_edge_net": 4, "lane.emitted": 2 },
-    },
-    quarantines: 11_890,
-    releases: 11_702,
-    latency: {
-      kalshi: {
-        count: 210_000,
-        p50Micros: 18_400,
-        p95Micros: 61_000,
-        p99Micros: 144_000,
-        maxMicros: 2_210_000,
-      },
-      polymarket: {
-        count: 190_000,
-        p50Micros: 92_000,
-        p95Micros: 260_000,
-        p99Micros: 910_000,
-        maxMicros: 8_100_000,
-      },
-    },
+    ...COUNTERS,
     ledger: {
       cash: moneyText(equity - 10n ** 18n),
       reserved: "0",

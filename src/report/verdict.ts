@@ -5,7 +5,7 @@ import { leaveOneOut, medianOfMeans, outliersOf, trimmedMean } from "./robust.ts
 import { type Cluster, clusterBootstrap, DRAWS, signFlipTest } from "./stats/resample.ts";
 import type { View } from "./views.ts";
 
-export const MEDIAN_BLOCKS = 5;
+const MEDIAN_BLOCKS = 5;
 
 /** Robust statistics of the simulated-realised P&L over opened rows, in order of closing. Money is exact decimal text. */
 export interface Robust {

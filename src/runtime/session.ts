@@ -5,17 +5,19 @@ import {
   FACT_WORDS,
   FLAG_FRAME_END,
   Kind,
+  type MarketView,
   type Micros,
   type ObjectFact,
+  type Order,
   type OrderUpdate,
   S_RECV,
   S_VENUE_AT,
   type Side,
   W_BOOK,
   W_HEAD,
+  W_PRICE,
 } from "../contracts/index.ts";
 import type { Engine, EngineOutput } from "../core/engine.ts";
-import type { MarketView } from "../contracts/index.ts";
 import { CHECKPOINT_FACTS, DecisionDigest } from "./decision-digest.ts";
 import { VenueLatency } from "./venue-latency.ts";
 
@@ -36,11 +38,13 @@ export interface Recorder {
 
 /** The paper exchange as the session drives it. */
 export interface OrderVenue {
-  submit(order: Extract<Command, { kind: "venue.submit" }>["order"], at: Micros): void;
-  cancel(orderId: string, at: Micros): void;
+  submit(order: Order, at: Micros, venue: string): boolean;
+  cancel(orderId: string, at: Micros, venue: string): void;
   /** Instant of the next thing it will do; null when idle. */
   nextAt(): Micros | null;
-  /** Everything due up to `to`, in a deterministic order. */
+  /** The tape changed a level: what our own paper fills took from it is there again. */
+  tapeChanged(book: number, side: Side, ticks: number): void;
+  /** Everything due up to `to`, in a deterministic order, against the books before a fact of instant `to`. */
   advance(to: Micros, view: MarketView): readonly OrderUpdate[];
 }
 
@@ -71,6 +75,7 @@ export class Session implements EngineOutput {
   #facts = 0;
   #frames = 0;
   #sinceLink = 0;
+  #startedAt = 0;
 
   constructor(recorder: Recorder, orders: OrderVenue, taps: readonly SessionTap[]) {
     this.#recorder = recorder;
@@ -96,6 +101,11 @@ export class Session implements EngineOutput {
     return this.#frames;
   }
 
+  /** Instant of the first world fact; 0 before it. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
   /** Seq of the last world fact. */
   get factSeq(): number {
     return this.#factSeq;
@@ -109,7 +119,12 @@ export class Session implements EngineOutput {
     const seq = this.#recorder.worldPacked(i32, f64, index);
     this.#factSeq = seq;
     const word = index * FACT_WORDS;
-    if ((i32[word + W_HEAD]! & (FLAG_FRAME_END << 16)) !== 0) {
+    const head = i32[word + W_HEAD]!;
+    const kind = head & 0xff;
+    if (kind === Kind.LEVEL_CHANGE || kind === Kind.LEVEL_SET) {
+      this.#orders.tapeChanged(i32[word + W_BOOK]!, ((head >> 8) & 1) as Side, i32[word + W_PRICE]!);
+    }
+    if ((head & (FLAG_FRAME_END << 16)) !== 0) {
       this.#frames++;
       const venueAt = f64[slot + S_VENUE_AT]!;
       if (venueAt > 0) this.latency.record(i32[word + W_BOOK]!, at - venueAt, this.engine.replica.view);
@@ -199,8 +214,8 @@ export class Session implements EngineOutput {
     if (commands.some((command) => command.kind === "venue.submit")) this.#recorder.barrier();
     for (const command of commands) {
       if (command.kind === "wake") this.#alarm = command.at;
-      else if (command.kind === "venue.submit") this.#orders.submit(command.order, now);
-      else this.#orders.cancel(command.orderId, now);
+      else if (command.kind === "venue.submit") this.#orders.submit(command.order, now, command.venue);
+      else this.#orders.cancel(command.orderId, now, command.venue);
     }
     this.#reckonDue();
   }
@@ -210,13 +225,13 @@ export class Session implements EngineOutput {
   }
 
   #counted(): void {
-    this.#facts++;
+    if (this.#facts++ === 0) this.#startedAt = this.engine.now;
     if (++this.#sinceLink >= CHECKPOINT_FACTS) this.#link();
   }
 
   #link(): string {
     this.#sinceLink = 0;
-    const { a, b } = this.engine.replica.stateDigest();
+    const [a, b] = this.engine.replica.stateDigest();
     const digest = this.digest.link(this.#factSeq, a, b);
     this.#recorder.checkpoint(this.#factSeq, digest, `${a >>> 0}:${b >>> 0}`);
     return digest;

@@ -1,5 +1,9 @@
 import type { Listing, SymbolIndex } from "../../src/contracts/index.ts";
 import type { SeriesFee } from "./fees.ts";
+import type { EventRecord } from "./metadata.ts";
+
+/** Series and events remembered each; the venue has about 14,000 series and 10,000 open events. */
+const MAX_REMEMBERED = 100_000;
 
 /**
  * What metadata said of this venue's markets, so that a lifecycle frame can restate one term of a listing.
@@ -9,6 +13,8 @@ export class Catalog {
   readonly #listings = new Map<string, Listing>();
   readonly #eventMarkets = new Map<string, Set<string>>();
   readonly #eventFees = new Map<string, SeriesFee | null>();
+  readonly #series = new Map<string, SeriesFee>();
+  readonly #events = new Map<string, EventRecord>();
 
   listing(symbol: string): Listing | undefined {
     return this.#listings.get(symbol);
@@ -16,6 +22,20 @@ export class Catalog {
 
   keep(listing: Listing): void {
     this.#listings.set(listing.symbol, listing);
+  }
+
+  /** Keeps what a document said of series and events, for documents that name them without saying it again. */
+  learn(series: ReadonlyMap<string, SeriesFee>, events: ReadonlyMap<string, EventRecord>): void {
+    for (const [ticker, fee] of series) bounded(this.#series, ticker, fee);
+    for (const [ticker, event] of events) bounded(this.#events, ticker, event);
+  }
+
+  series(ticker: string): SeriesFee | null {
+    return this.#series.get(ticker) ?? null;
+  }
+
+  event(ticker: string): EventRecord | undefined {
+    return this.#events.get(ticker);
   }
 
   /** Files a market under its event, with the fee terms the event has without an override (null = unknown). */
@@ -34,6 +54,10 @@ export class Catalog {
   seriesFee(eventTicker: string): SeriesFee | null {
     return this.#eventFees.get(eventTicker) ?? null;
   }
+}
+
+function bounded<T>(map: Map<string, T>, key: string, value: T): void {
+  if (map.has(key) || map.size < MAX_REMEMBERED) map.set(key, value);
 }
 
 const CATALOGS = new WeakMap<SymbolIndex, Catalog>();

@@ -87,3 +87,9 @@ export function multiplierText(value: number): string | null {
   const text = String(value);
   return /^\d+(\.\d+)?$/.test(text) ? text : null;
 }
+
+/** Fee terms a user vouches for, written `quadratic:1`; null when the text is no such pair. */
+export function assertedFee(option: string | undefined): SeriesFee | null {
+  const [type, multiplier] = (option ?? "").split(":");
+  return type === undefined || type === "" || multiplier === undefined ? null : { type, multiplier };
+}

@@ -1,7 +1,12 @@
 import { defineVenue } from "../../src/contracts/index.ts";
 import { kalshiEncoder } from "./encoder.ts";
 import { KalshiMapper } from "./mapper.ts";
+import { kalshiBbo } from "./recordings/kalshi-bbo.ts";
+import { kalshiCsv } from "./recordings/kalshi-csv.ts";
+import { kalshiMetadata } from "./recordings/kalshi-metadata.ts";
+import { kalshiRestOrderbooks } from "./recordings/kalshi-rest-orderbooks.ts";
 import { kalshiWs } from "./recordings/kalshi-ws.ts";
+import { kalshiWsDocument } from "./recordings/kalshi-ws-document.ts";
 import { KalshiReference } from "./reference.ts";
 import { KALSHI_SCALES } from "./scales.ts";
 
@@ -12,5 +17,5 @@ export const kalshi = defineVenue({
   createReferenceFold: () => new KalshiReference(),
   createEncoder: () => kalshiEncoder,
   createMapper: (env) => new KalshiMapper(env),
-  recordings: [kalshiWs],
+  recordings: [kalshiWs, kalshiWsDocument, kalshiMetadata, kalshiRestOrderbooks, kalshiCsv, kalshiBbo],
 });

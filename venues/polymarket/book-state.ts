@@ -7,10 +7,15 @@ export class BookState {
   #topBid = new Int32Array(1024);
   #topAsk = new Int32Array(1024);
 
-  /** False when `at` is older than the last event of this book on this stream; else it becomes the last. */
-  advance(book: number, stream: number, at: number): boolean {
+  /** Whether `at` is older than the last content of this book on this stream. */
+  isLate(book: number, stream: number, at: number): boolean {
     if (book >= this.#lastAt.length) this.#grow(book);
-    if (this.#stream[book] === stream && at < this.#lastAt[book]!) return false;
+    return this.#stream[book] === stream && at < this.#lastAt[book]!;
+  }
+
+  /** False when content of instant `at` comes late; else it becomes the last of this book. */
+  advance(book: number, stream: number, at: number): boolean {
+    if (this.isLate(book, stream, at)) return false;
     this.#stream[book] = stream;
     this.#lastAt[book] = at;
     return true;

@@ -7,6 +7,8 @@ import type { Listing, Micros, SymbolIndex } from "../../src/contracts/index.ts"
 export class Catalogue {
   readonly #symbols: SymbolIndex;
   readonly #listings = new Map<string, Listing>();
+  /** Counts descriptions: what was found in the index before may have changed since. */
+  version = 0;
 
   constructor(symbols: SymbolIndex) {
     this.#symbols = symbols;
@@ -19,6 +21,7 @@ export class Catalogue {
   /** Passes a listing on; returns its book, -1 when there is no room for it. */
   describe(listing: Listing, at: Micros): number {
     const book = this.#symbols.describe(listing, at);
+    this.version++;
     if (book !== -1) this.#listings.set(listing.symbol, listing);
     return book;
   }

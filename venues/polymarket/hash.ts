@@ -21,10 +21,6 @@ export interface HashFields {
   readonly lastTradePrice: string | null;
 }
 
-/** What the venue serves for nearly every market; the market channel leaves these two fields out. */
-const USUAL_MIN_ORDER_SIZE = '"5"';
-const NEG_RISK_GUESSES = ["false", "true"] as const;
-
 /**
  * The checksum of a book under a recipe, lower-case hex.
  * Fields a recipe needs and that are null make the recipe inapplicable: returns null.
@@ -44,19 +40,12 @@ export function bookHash(fields: HashFields, recipe: HashRecipe): string | null 
 }
 
 /**
- * Judges a stated checksum. Only with every field of the current recipe present can it be wrong. With fields left
- * out it can still be proved right (the usual values complete it, or the old recipe fits); else it says nothing.
+ * Judges a stated checksum. Only with every field of the current recipe present can it be wrong. A book without any
+ * of its later fields may be one of the old recipe: then it can be proved right. Else it says nothing.
  */
 export function judgeHash(stated: string, fields: HashFields): HashState {
   const whole = bookHash(fields, "v2026");
   if (whole !== null) return whole === stated ? HashState.OK : HashState.MISMATCH;
-  if (fields.tickSize === null || fields.lastTradePrice === null) {
-    return bookHash(fields, "v2024") === stated ? HashState.OK : HashState.OPAQUE;
-  }
-  const minOrderSize = fields.minOrderSize ?? USUAL_MIN_ORDER_SIZE;
-  const guesses = fields.negRisk === null ? NEG_RISK_GUESSES : [fields.negRisk];
-  for (const negRisk of guesses) {
-    if (bookHash({ ...fields, minOrderSize, negRisk }, "v2026") === stated) return HashState.OK;
-  }
-  return HashState.OPAQUE;
+  if (fields.tickSize !== null || fields.lastTradePrice !== null) return HashState.OPAQUE;
+  return bookHash(fields, "v2024") === stated ? HashState.OK : HashState.OPAQUE;
 }

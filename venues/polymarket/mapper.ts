@@ -12,12 +12,13 @@ import {
 import { BookState } from "./book-state.ts";
 import { equals } from "./bytes.ts";
 import { Emitter } from "./emitter.ts";
+import { KnownTokens } from "./known-tokens.ts";
+import { ascii } from "./literal.ts";
 import { Oracle } from "./oracle.ts";
 import { RareEvents } from "./rare-events.ts";
 import { PRICE_ONE } from "./scales.ts";
 import { Scanner } from "./scanner.ts";
 import { Event, HashState, TOP_UNSTATED, WireFrame } from "./wire-frame.ts";
-import { ascii } from "./wire-keys.ts";
 
 const DECODER = new TextDecoder();
 const PONG = ascii("PONG");
@@ -34,7 +35,8 @@ const WHY = "the venue numbers nothing: order is judged by its timestamps, books
 export class PolymarketMapper implements WireMapper {
   readonly #env: MapperEnv;
   readonly #frame = new WireFrame();
-  readonly #scanner = new Scanner(this.#frame);
+  readonly #tokens: KnownTokens;
+  readonly #scanner: Scanner;
   readonly #oracle = new Oracle(this.#frame);
   readonly #books = new BookState();
   readonly #out: Emitter;
@@ -51,6 +53,8 @@ export class PolymarketMapper implements WireMapper {
     this.#env = env;
     this.#out = new Emitter(env.sink);
     this.#rare = new RareEvents(env, this.#out);
+    this.#tokens = new KnownTokens(env.symbols);
+    this.#scanner = new Scanner(this.#frame, this.#tokens.cache);
   }
 
   frame(connection: number, recvAt: number, bytes: Uint8Array, start: number, end: number): void {
@@ -110,30 +114,23 @@ export class PolymarketMapper implements WireMapper {
 
   #apply(event: number): void {
     switch (this.#frame.kinds[event]) {
-      case Event.BOOK: {
+      case Event.BOOK:
         this.#book(event);
-        return;
-      }
-      case Event.CHANGE: {
+        break;
+      case Event.CHANGE:
         this.#change(event);
-        return;
-      }
-      case Event.TRADE: {
+        break;
+      case Event.TRADE:
         this.#trade(event);
-        return;
-      }
-      case Event.TOP: {
+        break;
+      case Event.TOP:
         this.#top(event);
-        return;
-      }
-      case Event.RARE: {
+        break;
+      case Event.RARE:
         this.#rareEvent(event);
-        return;
-      }
-      default: {
+        break;
+      default:
         this.#refused(event);
-        return;
-      }
     }
   }
 
@@ -239,7 +236,7 @@ export class PolymarketMapper implements WireMapper {
       out.reject("wire.mirror", book, at);
       return;
     }
-    if (!this.#books.advance(book, this.#stream, at)) {
+    if (this.#books.isLate(book, this.#stream, at)) {
       out.reject("seq.reordered", book, at);
       return;
     }
@@ -260,18 +257,14 @@ export class PolymarketMapper implements WireMapper {
       case "tick": {
         const symbol = frame.eventSymbol[event]!;
         this.#rare.tick(rare, this.#text(symbol), this.#hit(symbol), this.#recvAt, at);
-        return;
+        break;
       }
-      case "listed": {
+      case "listed":
         this.#rare.listed(rare, this.#recvAt);
-        return;
-      }
+        break;
       case "resolved":
         this.#rare.resolved(rare, this.#text(frame.opSymbol[frame.eventFirst[event]!]!), this.#recvAt);
-        {
-          this.#invalidateNamed(event, "book.venue_close", at);
-          return;
-        }
+        this.#invalidateNamed(event, "book.venue_close", at);
     }
   }
 
@@ -308,7 +301,7 @@ export class PolymarketMapper implements WireMapper {
     const frame = this.#frame;
     const start = frame.symbolStart[symbol]!;
     const end = frame.symbolEnd[symbol]!;
-    let hit = this.#env.symbols.find(frame.bytes, start, end);
+    let hit = this.#tokens.find(frame.bytes, start, end, frame.symbolToken[symbol]!);
     if (hit === -1 && isTokenId(frame.bytes, start, end)) {
       this.#out.beforeObject();
       hit = this.#env.symbols.learn(this.#text(symbol), this.#recvAt);

@@ -65,7 +65,7 @@ export class Oracle {
 
   /** Reads a whole frame; null when done, else why nothing of it can be used. */
   read(bytes: Uint8Array, start: number, end: number): Reason | null {
-    this.#frame.reset(new Uint8Array(4 * (end - start)));
+    this.#frame.reset(new Uint8Array(end - start));
     this.#symbols.clear();
     this.#used = 0;
     const json = readJson(bytes, start, end);
@@ -117,7 +117,7 @@ export class Oracle {
     if (known !== undefined) return known;
     const bytes = ENCODER.encode(asset);
     this.#frame.bytes.set(bytes, this.#used);
-    const symbol = this.#frame.addSymbol(this.#used, this.#used + bytes.length);
+    const symbol = this.#frame.addSymbol(this.#used, this.#used + bytes.length, -1);
     this.#used += bytes.length;
     this.#symbols.set(asset, symbol);
     return symbol;
@@ -129,10 +129,10 @@ function readBook(message: unknown): Reading | null {
   if (!parsed.success) return null;
   const book = parsed.data;
   const { asset_id: asset, timestamp } = book;
-  const ops = [
-    ...book.bids.map(({ price, size }) => plainOp(asset, BID, price, size)),
-    ...book.asks.map(({ price, size }) => plainOp(asset, ASK, price, size)),
-  ];
+  const bids = book.bids.map(({ price, size }) => plainOp(asset, BID, price, size));
+  const asks = book.asks.map(({ price, size }) => plainOp(asset, ASK, price, size));
+  const keys = Object.keys(message as object);
+  const ops = keys.indexOf("bids") < keys.indexOf("asks") ? [...bids, ...asks] : [...asks, ...bids];
   return { kind: Event.BOOK, asset, at: micros(timestamp), ops, hash: bookHashState(message, book) };
 }
 
@@ -194,7 +194,7 @@ function readTop(message: unknown): Reading | null {
   const parsed = BestBidAsk.safeParse(message);
   if (!parsed.success) return null;
   const { asset_id: asset, best_bid: bid, best_ask: ask, timestamp } = parsed.data;
-  const op = { asset, side: BID, ticks: 0, lots: 0, topBid: top(bid, BID), topAsk: top(ask, ASK) };
+  const op = { ...NO_LEVEL, asset, topBid: top(bid, BID), topAsk: top(ask, ASK) };
   return { kind: Event.TOP, asset, at: micros(timestamp), ops: [op] };
 }
 

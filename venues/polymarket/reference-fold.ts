@@ -1,81 +1,110 @@
 import type { ReferenceFold } from "../../src/contracts/index.ts";
 
-interface Ladders {
-  readonly bids: Map<number, bigint>;
-  readonly asks: Map<number, bigint>;
+interface Level {
+  readonly price: string;
+  readonly size: string;
 }
 
+interface Change extends Level {
+  readonly asset_id: string;
+  readonly side: string;
+}
+
+/** What the fold hopes to find; it checks what it needs. */
+interface Message {
+  readonly event_type?: string;
+  readonly asset_id?: string;
+  readonly timestamp?: string;
+  readonly bids?: readonly Level[];
+  readonly asks?: readonly Level[];
+  readonly price_changes?: readonly Change[];
+  readonly changes?: readonly Level[];
+}
+
+interface Book {
+  at: number;
+  readonly bids: Map<number, number>;
+  readonly asks: Map<number, number>;
+}
+
+/** Ten-thousandths of a dollar, the scale of EMP's books for this venue. */
+const TICKS = 10_000;
+
 /**
- * Polymarket's book per token read the slow way: maps of price (1e-4) to size (1e-6), replaced by `book`, changed by
- * both forms of `price_change`. Frames may be arrays.
+ * The market channel read the plain way: `JSON.parse`, a Map a side, the best price by looking at all of them. Every
+ * token has a book of its own here, mirrored ones too.
  */
 export class PolymarketReferenceFold implements ReferenceFold {
-  readonly #books = new Map<string, Ladders>();
+  readonly #books = new Map<string, Book>();
 
   frame(text: string): readonly string[] {
-    const touched = new Set<string>();
-    for (const event of events(text)) {
-      if (event["event_type"] === "book") this.#snapshot(event, touched);
-      else if (event["event_type"] === "price_change") this.#changes(event, touched);
-      else if (event["event_type"] === "tick_size_change") this.#books.delete(String(event["asset_id"]));
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      return [];
     }
-    return [...touched];
+    const messages = (Array.isArray(parsed) ? parsed : [parsed]) as readonly (Message | null)[];
+    return messages.flatMap((message) => (message === null ? [] : this.#message(message)));
   }
 
   top(symbol: string): { readonly bid: number; readonly ask: number } | null {
     const book = this.#books.get(symbol);
     if (book === undefined) return null;
     return {
-      bid: Math.max(-1, ...book.bids.keys()),
+      bid: book.bids.size === 0 ? -1 : Math.max(...book.bids.keys()),
       ask: book.asks.size === 0 ? -1 : Math.min(...book.asks.keys()),
     };
   }
 
-  #snapshot(event: Record<string, unknown>, touched: Set<string>): void {
-    const asset = String(event["asset_id"]);
-    this.#books.set(asset, {
-      bids: ladder(event["bids"] ?? event["buys"]),
-      asks: ladder(event["asks"] ?? event["sells"]),
-    });
-    touched.add(asset);
-  }
-
-  #changes(event: Record<string, unknown>, touched: Set<string>): void {
-    const listed = event["price_changes"] ?? event["changes"] ?? [event];
-    for (const change of Array.isArray(listed) ? (listed as Record<string, unknown>[]) : []) {
-      const asset = String(change["asset_id"] ?? event["asset_id"]);
-      const book = this.#books.get(asset);
-      if (book === undefined) continue;
-      const levels = change["side"] === "BUY" ? book.bids : book.asks;
-      const size = scaled(change["size"], 6);
-      if (size === 0n) levels.delete(Number(scaled(change["price"], 4)));
-      else levels.set(Number(scaled(change["price"], 4)), size);
-      touched.add(asset);
+  #message(message: Message): readonly string[] {
+    switch (message.event_type) {
+      case "book":
+        return this.#snapshot(message);
+      case "price_change":
+        return this.#changes(message);
+      case "tick_size_change":
+        this.#books.delete(message.asset_id ?? "");
+        return [message.asset_id ?? ""];
+      default:
+        return [];
     }
   }
-}
 
-function ladder(value: unknown): Map<number, bigint> {
-  const levels = new Map<number, bigint>();
-  for (const level of Array.isArray(value) ? (value as Record<string, unknown>[]) : []) {
-    const size = scaled(level["size"], 6);
-    if (size > 0n) levels.set(Number(scaled(level["price"], 4)), size);
+  #snapshot({ asset_id: asset = "", timestamp, bids = [], asks = [] }: Message): readonly string[] {
+    const at = Number(timestamp);
+    const known = this.#books.get(asset);
+    if (known !== undefined && at < known.at) return [asset];
+    this.#books.set(asset, { at, bids: sideOf(bids), asks: sideOf(asks) });
+    return [asset];
   }
-  return levels;
-}
 
-function scaled(value: unknown, places: number): bigint {
-  const [whole = "0", fraction = ""] = String(value).split(".");
-  return BigInt(whole + fraction.padEnd(places, "0").slice(0, places));
-}
-
-function events(text: string): readonly Record<string, unknown>[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return (Array.isArray(value) ? value : [value]).filter(
-      (item): item is Record<string, unknown> => typeof item === "object" && item !== null,
-    );
-  } catch {
-    return [];
+  #changes(message: Message): readonly string[] {
+    const { asset_id = "", price_changes, changes, timestamp } = message;
+    const old = changes?.map((change) => ({ ...change, asset_id })) ?? [message];
+    const all = (price_changes ?? old) as readonly Change[];
+    for (const { asset_id: asset, price, size, side } of all) {
+      const book = this.#books.get(asset);
+      if (book === undefined) continue;
+      if (Number(timestamp) < book.at) {
+        this.#books.delete(asset);
+        continue;
+      }
+      book.at = Number(timestamp);
+      const levels = side === "BUY" ? book.bids : book.asks;
+      if (Number(size) === 0) levels.delete(ticks(price));
+      else levels.set(ticks(price), Number(size));
+    }
+    return all.map((change) => change.asset_id);
   }
+}
+
+function sideOf(levels: readonly Level[]): Map<number, number> {
+  return new Map(
+    levels.filter(({ size }) => Number(size) > 0).map(({ price, size }) => [ticks(price), Number(size)]),
+  );
+}
+
+function ticks(price: string): number {
+  return Math.round(Number(price) * TICKS);
 }

@@ -54,6 +54,8 @@ export class WireFrame {
   symbolCount = 0;
   symbolStart = new Int32Array(16);
   symbolEnd = new Int32Array(16);
+  /** Number in the token cache, -1 when the cache does not know it. */
+  symbolToken = new Int32Array(16);
 
   eventCount = 0;
   kinds = new Uint8Array(8);
@@ -86,10 +88,11 @@ export class WireFrame {
     if (this.rare.length > 0) this.rare.length = 0;
   }
 
-  addSymbol(start: number, end: number): number {
+  addSymbol(start: number, end: number, token: number): number {
     if (this.symbolCount === this.symbolStart.length) this.#growSymbols();
     this.symbolStart[this.symbolCount] = start;
     this.symbolEnd[this.symbolCount] = end;
+    this.symbolToken[this.symbolCount] = token;
     return this.symbolCount++;
   }
 
@@ -106,7 +109,7 @@ export class WireFrame {
   }
 
   addOp(symbol: number, side: number, ticks: number, lots: number, topBid: number, topAsk: number): void {
-    if (this.opCount === this.opTicks.length) this.growOps();
+    if (this.opCount === this.opTicks.length) this.#growOps();
     const op = this.opCount++;
     this.opSymbol[op] = symbol;
     this.opSide[op] = side;
@@ -116,12 +119,21 @@ export class WireFrame {
     this.opTopAsk[op] = topAsk;
   }
 
+  /** A level of a BOOK: the event names the symbol, and there is nothing stated beside it. */
+  addLevel(side: number, ticks: number, lots: number): void {
+    if (this.opCount === this.opTicks.length) this.#growOps();
+    const op = this.opCount++;
+    this.opSide[op] = side;
+    this.opTicks[op] = ticks;
+    this.opLots[op] = lots;
+  }
+
   /** One past the last operation of an event. */
   eventLimit(event: number): number {
     return event + 1 < this.eventCount ? this.eventFirst[event + 1]! : this.opCount;
   }
 
-  growOps(): void {
+  #growOps(): void {
     const size = this.opTicks.length * 2;
     this.opSymbol = grown(this.opSymbol, new Int32Array(size));
     this.opSide = grown(this.opSide, new Uint8Array(size));
@@ -135,6 +147,7 @@ export class WireFrame {
     const size = this.symbolStart.length * 2;
     this.symbolStart = grown(this.symbolStart, new Int32Array(size));
     this.symbolEnd = grown(this.symbolEnd, new Int32Array(size));
+    this.symbolToken = grown(this.symbolToken, new Int32Array(size));
   }
 
   #growEvents(): void {

@@ -1,3 +1,5 @@
+import { Literal } from "./literal.ts";
+
 /** Keys of the hot market-channel messages, by number. 0 is "no key". */
 export const Key = {
   NONE: 0,
@@ -51,15 +53,15 @@ const NAMES = [
 /** Number of keys including NONE and UNKNOWN: the length of per-key columns. */
 export const KEY_COUNT = NAMES.length + 1;
 
-const ENCODER = new TextEncoder();
-
-/** The bytes of a text, for comparison in place. */
-export function ascii(text: string): Uint8Array {
-  return ENCODER.encode(text);
-}
-
 /** `"name":` of every key, as it stands in a compact frame. */
-export const KEY_LITERALS: readonly Uint8Array[] = NAMES.map((name) => ascii(`"${name}":`));
+export const KEY_LITERALS: readonly Literal[] = NAMES.map(
+  (name) => new Literal(name === "" ? "none" : `"${name}":`),
+);
+
+/** Bit set of keys. */
+export function keyMask(...keys: readonly number[]): number {
+  return keys.reduce((mask, key) => mask | (1 << key), 0);
+}
 
 const BY_SHAPE: ReadonlyMap<number, readonly number[]> = shapes();
 
@@ -68,7 +70,7 @@ export function keyAt(bytes: Uint8Array, start: number, end: number): number {
   const candidates = BY_SHAPE.get(((end - start) << 8) | bytes[start]!);
   if (candidates === undefined) return Key.UNKNOWN;
   for (const key of candidates) {
-    if (spells(bytes, start, KEY_LITERALS[key]!)) return key;
+    if (spells(bytes, start, KEY_LITERALS[key]!.bytes)) return key;
   }
   return Key.UNKNOWN;
 }

@@ -178,6 +178,38 @@ describe("execution of a plan", () => {
     expect(late.closed).toEqual([]);
   });
 
+  it("knows what its open plans hold and how they stand, for liquidation and drawdown", () => {
+    const { execution, view, entries } = begin();
+    expect(execution.openResult()).toBe(0n);
+    execution.update(filled(entries[0]!), view, micros(10));
+    expect(execution.openResult()).toBe(pico(-3));
+    expect(execution.heldByPlans()).toEqual([{ market: "v:m0", yes: pico(10), no: 0n }]);
+    for (const order of entries.slice(1)) execution.update(filled(order), view, micros(11));
+    expect([execution.openResult(), execution.heldByPlans()]).toEqual([0n, []]);
+  });
+
+  it("forgets the oldest ended plans at its bound, never one under way", () => {
+    const execution = new Execution({ ...DEFAULT_EXECUTION_OPTIONS, maxRemembered: 3 }, () => false);
+    const view = world();
+    const first = orders(execution.start(yesPlan("a"), view, micros(0)));
+    const second = orders(execution.start(yesPlan("b"), view, micros(0)));
+    for (const order of second) execution.update(missed(order), view, micros(1));
+    orders(execution.start(yesPlan("c"), view, micros(2)));
+    expect(execution.update(missed(second[0]!), view, micros(3)).alarms).toHaveLength(1);
+    expect(execution.update(filled(first[0]!), view, micros(3)).entries).toHaveLength(1);
+  });
+
+  it("wakes at the earliest deadline of all its plans", () => {
+    const execution = new Execution(DEFAULT_EXECUTION_OPTIONS, () => false);
+    const view = world();
+    const first = orders(execution.start(yesPlan("a"), view, micros(0)));
+    expect(execution.start(yesPlan("b"), view, micros(500_000)).commands).not.toContainEqual(
+      expect.objectContaining({ kind: "wake" }),
+    );
+    const steps = first.map((order) => execution.update(filled(order), view, micros(600_000)));
+    expect(steps.at(-1)?.commands).toEqual([{ kind: "wake", at: micros(2_500_000) }]);
+  });
+
   it("gives the same steps for the same inputs", () => {
     const play = () => {
       const { execution, view, step, entries } = begin();

@@ -1,4 +1,4 @@
-import type { Approved, Micros, OrderId, OrderUpdate, Plan } from "../../contracts/index.ts";
+import type { Approved, Micros, OrderId, OrderUpdate, Pico, Plan } from "../../contracts/index.ts";
 import type { Holding } from "../ledger/worst-value.ts";
 import type { ExecutionOptions } from "./options.ts";
 import { type Mergeable, PlanRun } from "./plan-run.ts";
@@ -93,6 +93,16 @@ export class Execution {
       if (deadline !== null && (first === null || deadline < first)) first = deadline;
     }
     return first as Micros | null;
+  }
+
+  /**
+   * Result so far of the open plans, claims at their worst state. Equity at worst minus this counts open plans at cost:
+   * what a drawdown is measured on, since a basket is worth nothing in the worst case until its last leg fills.
+   */
+  openResult(): Pico {
+    let sum = 0n;
+    for (const run of this.#open.values()) sum += run.report()?.simulatedRealised ?? 0n;
+    return sum as Pico;
   }
 
   /** End of the run: the plans that have not ended, as they stand. */

@@ -1,6 +1,5 @@
 import {
   type Approved,
-  ASK,
   BID,
   type BookId,
   type Certificate,
@@ -143,8 +142,6 @@ export class FakeView implements MarketView {
     return this.#books.get(book) ?? { bids: [], asks: [], barred: 0, settled: 1_000_000 };
   }
 }
-
-export { ASK, BID };
 
 const text = (amount: bigint): string => formatDecimal(amount, PICO_DIGITS);
 

@@ -18,25 +18,41 @@ export const pairsOnly: WorstValue = (holdings) => {
   return sum as Pico;
 };
 
-/** How many outcomes of a family may and must happen; `null` = no bound known. */
+/** What is known of a market's outcome: still open, settled at 1 or 0, or settled in some other way. */
+export type Standing = "open" | "yes" | "no" | "other";
+
+/** How many of a family's open outcomes may still happen, and whether one must; `null` = no bound known. */
 interface Cardinality {
   readonly atMost: number | null;
   readonly atLeastOne: boolean;
 }
 
-function cardinality(family: Family): Cardinality {
+/**
+ * The labels applied to what is still open: an outcome that happened uses up the bound and fulfils the need for one.
+ * A market that settled neither way (a refund, a tie) proves the labels wrong for this event: no need is assumed then.
+ */
+function cardinality(family: Family, settled: readonly Standing[]): Cardinality {
+  const happened = settled.filter((standing) => standing === "yes").length;
+  const most = family.exclusive.label === "yes" ? 1 : family.atMost;
+  const regular = !settled.includes("other");
   return {
-    atMost: family.exclusive.label === "yes" ? 1 : family.atMost,
-    atLeastOne: family.exhaustive.label === "yes",
+    atMost: most === null || !regular ? null : Math.max(0, most - happened),
+    atLeastOne: family.exhaustive.label === "yes" && happened === 0 && regular,
   };
 }
 
 /**
  * Exact minimum over the states of one family. With NO everywhere as the base (no outcome happens), letting outcome m
  * happen changes the payout by `yes - no`; the adversary picks the most negative changes its cardinality permits.
+ * `outcomes` counts the open ones, quoted or not; `settled` are the standings of the others.
  */
-export function worstOfFamily(family: Family, held: readonly Holding[], outcomes: number): Pico {
-  const { atMost, atLeastOne } = cardinality(family);
+export function worstOfFamily(
+  family: Family,
+  held: readonly Holding[],
+  outcomes: number,
+  settled: readonly Standing[] = [],
+): Pico {
+  const { atMost, atLeastOne } = cardinality(family, settled);
   let worst = 0n;
   const changes: bigint[] = [];
   for (const { yes, no } of held) {
@@ -58,11 +74,13 @@ export function worstOfFamily(family: Family, held: readonly Holding[], outcomes
 
 /**
  * Worst value that uses the labels of event families. A market counts in the first listed event family that holds it;
- * markets in none fall back to pairs. `marketsOf` gives the markets of a family's quoted members.
+ * markets in none fall back to pairs. `marketsOf` gives the markets of a family's quoted members, `standingOf` what is
+ * known of their outcomes: without it, losers that settled first would make the rest look worthless.
  */
 export function familyWorstValue(
   families: readonly Family[],
   marketsOf: (family: Family) => readonly string[],
+  standingOf: (market: string) => Standing = () => "open",
 ): WorstValue {
   return (holdings) => {
     const rest = new Map(holdings.map((holding) => [holding.market, holding]));
@@ -70,11 +88,14 @@ export function familyWorstValue(
     for (const family of families) {
       if (rest.size === 0) break;
       if (family.kind !== "event") continue;
-      const markets = new Set(marketsOf(family));
-      const held = [...markets].flatMap((market) => rest.get(market) ?? []);
+      const markets = [...new Set(marketsOf(family))];
+      const held = markets.flatMap((market) => rest.get(market) ?? []);
       if (held.length === 0) continue;
       for (const { market } of held) rest.delete(market);
-      sum += worstOfFamily(family, held, markets.size + family.unquoted.length);
+      const standings = markets.map(standingOf);
+      const settled = standings.filter((standing) => standing !== "open");
+      const outcomes = markets.length - settled.length + family.unquoted.length;
+      sum += worstOfFamily(family, held, outcomes, settled);
     }
     return (sum + pairsOnly([...rest.values()])) as Pico;
   };

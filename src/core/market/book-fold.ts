@@ -18,6 +18,7 @@ import {
 import {
   INVALID_SIZE,
   NEGATIVE_LEVEL,
+  NEVER_SEEN,
   OFF_GRID,
   OVERFLOW,
   SEQ_DUPLICATE,
@@ -178,7 +179,8 @@ export class BookFold {
   #spoil(book: number, reason: number, isSize: boolean): void {
     const parts = this.#parts;
     if (isSize) parts.counters.add(parts.bookVenue[book]!, INVALID_SIZE);
-    if (parts.validity.isValid(book) && isSize) this.#parts.table.setFlag(book, FLAG_BAD_SIZE);
+    const before = parts.table.words[(book << LINE_SHIFT) + B_REASON]!;
+    if (isSize && (before === 0 || before === NEVER_SEEN)) parts.table.setFlag(book, FLAG_BAD_SIZE);
     if (this.#parts.table.hasFlag(book, FLAG_IN_SNAPSHOT)) this.#parts.table.setFlag(book, FLAG_SPOILED);
     invalidate(parts, book, reason);
   }

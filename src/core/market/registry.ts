@@ -1,5 +1,13 @@
 import type { Family, Instrument, ObjectFact } from "../../contracts/index.ts";
-import { B_FLAGS, B_SCALE, B_STREAM, FLAG_LISTED, FLAG_UNBOUNDED, LINE_SHIFT } from "./book-table.ts";
+import {
+  B_FLAGS,
+  B_SCALE,
+  B_STREAM,
+  FLAG_LISTED,
+  FLAG_REJUDGE,
+  FLAG_UNBOUNDED,
+  LINE_SHIFT,
+} from "./book-table.ts";
 import { OVERFLOW, RECONNECT, SEQ_UNJUDGED, TICK_CHANGE, VENUE_CLOSE } from "./codes.ts";
 import { invalidate, invalidateStream, makeRoom, type Parts, refuse } from "./parts.ts";
 

@@ -104,9 +104,10 @@ export class SizeHistory {
     samples[0] = total;
     const written = this.#written[book]!;
     const kept = Math.min(written, RING);
-    for (let i = written - 1; i >= written - kept && have < wanted; i--) {
+    for (let i = written - 1; i >= written - kept; i--) {
       const at = (book << RING_SHIFT) + (i & (RING - 1));
       for (; this.#versions[at]! < version - 1 && have < wanted; version--) samples[have++] = total;
+      if (have === wanted) break;
       const key = this.#keys[at]!;
       if (key === REPLACED) {
         if (this.#deltas[at]! < this.#summaryCount[book]! - (this.#books - 1)) return -1;

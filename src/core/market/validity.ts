@@ -1,5 +1,5 @@
 import { B_REASON, type BookTable, grownFloat64, LINE_SHIFT } from "./book-table.ts";
-import { VENUE_CLOSE } from "./codes.ts";
+import { NEVER_SEEN, VENUE_CLOSE } from "./codes.ts";
 
 /** Ended intervals remembered over all books. */
 const HISTORY = 4096;
@@ -59,11 +59,12 @@ export class Validity {
     this.#until[book] = -1;
   }
 
-  /** The book is not exact from this fact on. Returns true when it was. The first reason stays, but a close replaces it. */
+  /** The book is not exact from this fact on. Returns true when it was. The first reason stays; a close replaces any. */
   end(book: number, reason: number, factSeq: number, at: number): boolean {
     const words = this.#table.words;
     const before = words[(book << LINE_SHIFT) + B_REASON]!;
-    if (before === 0 || reason === VENUE_CLOSE) words[(book << LINE_SHIFT) + B_REASON] = reason;
+    if (before === 0 || before === NEVER_SEEN || reason === VENUE_CLOSE)
+      words[(book << LINE_SHIFT) + B_REASON] = reason;
     if (before !== 0) return false;
     this.validBooks--;
     this.#until[book] = factSeq;

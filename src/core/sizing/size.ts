@@ -7,7 +7,7 @@ import type {
   Plan,
   Reason,
 } from "../../contracts/index.ts";
-import { claimOf, claimTicks, takenSide } from "../ledger/claim.ts";
+import { claimOf, claimTicks, lesser, takenSide } from "../ledger/claim.ts";
 import { capitalByVenue, picoOf } from "./capital.ts";
 import { type Cap, lotsAtShare, type Share, tightest } from "./caps.ts";
 import { PPM, type SizingOptions } from "./options.ts";
@@ -22,10 +22,14 @@ export type ArbitrageKelly = (input: {
 }) => number;
 
 /**
- * Solves the same basket again with at most `maxLots[k]` lots in leg k and proves it anew.
- * Null when no such size is profitable or permitted.
+ * Solves the same basket again with at most `maxLots[k]` lots in leg k and at most `maxCapital`, and proves it anew.
+ * Null when no such size is profitable or permitted. What it returns is checked against both bounds.
  */
-export type ResizeFinding = (finding: Finding, maxLots: readonly number[]) => Finding | null;
+export type ResizeFinding = (
+  finding: Finding,
+  maxLots: readonly number[],
+  maxCapital: Pico,
+) => Finding | null;
 
 export interface SizingContext {
   /** Equity with open claims at their worst state. */
@@ -147,12 +151,16 @@ export class Sizer {
     const { finding } = opportunity;
     const steps = finding.legs.map(({ book }) => context.view.instrument(book)!.lotStep as number);
     let maxLots = finding.legs.map(({ lots }, leg) => lotsAtShare(lots, steps[leg]!, share));
+    const maxCapital = leastLimit(money);
     for (let down = 0; down <= MAX_STEPS_DOWN; down++) {
       const tooSmall = maxLots.findIndex((lots, leg) => lots < minLots(finding, leg, context.view));
-      if (tooSmall >= 0) {
-        return { reason: "size.zero", detail: `${share.boundBy} leaves leg ${tooSmall} below its minimum` };
-      }
-      const sized = this.#resize(finding, maxLots);
+      const zero: Sized = {
+        reason: "size.zero",
+        detail: `${share.boundBy} leaves leg ${tooSmall} below its minimum`,
+      };
+      if (maxLots.every((lots) => lots <= 0)) return zero;
+      const sized = this.#resize(finding, maxLots, maxCapital);
+      if (sized === null && tooSmall >= 0) return zero;
       if (sized === null)
         return { reason: "size.flipped", detail: `no profit at the size of ${share.boundBy}` };
       const capital = picoOf(sized.certificate.capital);
@@ -167,10 +175,16 @@ export class Sizer {
       if (withinCaps(sized, capital, money)) {
         return { plan: { opportunity, legs, certificate, capital, guaranteed, boundBy: share.boundBy } };
       }
-      maxLots = maxLots.map((lots, leg) => lots - steps[leg]!);
+      maxLots = maxLots.map((lots, leg) => Math.max(0, lots - steps[leg]!));
     }
     return { reason: "size.zero", detail: `rounding keeps the capital above ${share.boundBy}` };
   }
+}
+
+/** The tightest cap on the whole capital. */
+function leastLimit(money: readonly MoneyCap[]): Pico {
+  const limits = money.flatMap(({ limit, venue }) => (venue === null ? [limit] : []));
+  return limits.reduce(lesser) as Pico;
 }
 
 function minLots(finding: Finding, leg: number, view: SizingContext["view"]): number {

@@ -2,6 +2,9 @@ import { money, moneyFloat } from "../money.ts";
 import type { Chart } from "../page/document.ts";
 import { AXIS, BAD, dollarLabel, GOOD, INK, renderChart, SOFT } from "./svg.ts";
 
+/** Long enough to recognise a market, short enough for the margin in any font. */
+const MAX_LABEL = 34;
+
 /** Signed bars: what the second run earned more or less, family by family. */
 export function differenceChart(rows: readonly { readonly label: string; readonly amount: string }[]): Chart {
   return renderChart(
@@ -15,9 +18,9 @@ export function differenceChart(rows: readonly { readonly label: string; readonl
       yAxis: {
         type: "category",
         inverse: true,
-        data: rows.map((row) => row.label),
+        data: rows.map((row) => shortened(row.label)),
         ...AXIS,
-        axisLabel: { ...AXIS.axisLabel, color: INK, width: 240, overflow: "truncate", interval: 0 },
+        axisLabel: { ...AXIS.axisLabel, color: INK, interval: 0 },
       },
       series: [
         {
@@ -42,4 +45,8 @@ export function differenceChart(rows: readonly { readonly label: string; readonl
       ],
     },
   );
+}
+
+function shortened(label: string): string {
+  return label.length <= MAX_LABEL ? label : `${label.slice(0, MAX_LABEL - 1)}…`;
 }

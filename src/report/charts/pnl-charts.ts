@@ -167,6 +167,7 @@ export function distributionChart({ distribution }: KpiReport): Chart {
           type: "bar",
           stack: "n",
           barCategoryGap: "12%",
+          barMaxWidth: 60,
           itemStyle: { color: "var(--c3)" },
           data: bars.map((bar) => bar.kept),
         },

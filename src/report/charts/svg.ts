@@ -8,12 +8,12 @@ import { escapeText } from "../page/markup.ts";
 
 use([BarChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
 
-export const WIDTH = 1040;
+const WIDTH = 1040;
 
 /** Page tokens: resolved by the style sheet around the SVG, so that it follows light and dark. */
 export const INK = "var(--ink)";
 export const SOFT = "var(--soft)";
-export const GRID = "var(--grid)";
+const GRID = "var(--grid)";
 export const LADDER_COLOURS = ["var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)", "var(--c5)"] as const;
 export const GOOD = "var(--good)";
 export const BAD = "var(--bad)";

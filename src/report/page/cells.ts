@@ -1,8 +1,8 @@
-import { countLabel, money, moneyLabel, percentLabel } from "../money.ts";
+import { countLabel, exactLabel, money, moneyLabel, percentLabel } from "../money.ts";
 import type { Cell, Column, Table } from "./document.ts";
 
 /** Rows shown of a long table. */
-export const TABLE_ROWS = 50;
+const TABLE_ROWS = 50;
 
 export function textCell(text: string, exact: string | null = null): Cell {
   return { text, exact, tone: "plain" };
@@ -14,7 +14,7 @@ export function countCell(value: number): Cell {
 
 /** Exact decimal text shown in cents; the full number is kept for the reader who hovers. */
 export function moneyCell(exact: string): Cell {
-  return { text: moneyLabel(money(exact)), exact: `$${exact}`, tone: "plain" };
+  return { text: moneyLabel(money(exact)), exact: exactLabel(exact), tone: "plain" };
 }
 
 /** Like `moneyCell`, coloured by sign: for profit and loss. */
@@ -32,8 +32,9 @@ export function countShareCell(part: number, whole: number): Cell {
   return textCell(percentLabel(BigInt(part), BigInt(whole)));
 }
 
-export function verdictCell(ok: boolean): Cell {
-  return { text: ok ? "equal" : "DIFFERENT", exact: null, tone: ok ? "good" : "bad" };
+/** Outcome of a check: `equal`, or by how much it fails. */
+export function resultCell(ok: boolean, detail: string): Cell {
+  return { text: detail, exact: null, tone: ok ? "good" : "bad" };
 }
 
 /** Column titles; those beginning with `#` hold numbers (the mark is not shown). */

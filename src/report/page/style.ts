@@ -41,6 +41,7 @@ td[title]{cursor:help}th button{all:unset;cursor:pointer}th button:focus-visible
 .note,footer{color:var(--soft);font-size:13px}.note{margin:-8px 0 12px}
 details>summary{cursor:pointer;font-weight:550;margin:4px 0 8px}
 footer{margin-top:24px}footer ol{padding-left:20px;margin:6px 0}footer li{margin:3px 0}
+@media (max-width:600px){main{padding:16px 12px 40px}section{padding:14px 14px 8px}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tiles b{font-size:18px}}
 @media print{body{background:#fff}section,.tiles li,.verdict{break-inside:avoid}details{display:block}nav{display:none}}
 `;
 

@@ -36,7 +36,7 @@ function problem(yaml: string, env: Record<string, string> = {}): string {
 describe("loadProfile: precedence", () => {
   it("takes the default where nothing is said, the file over the default, the environment over the file", () => {
     const env = { EMP_RISK__MAX_CONCURRENT: "3" };
-    expect(load(BASE).profile.risk.maxConcurrent).toBe(16);
+    expect(load(BASE).profile.risk.maxConcurrent).toBe(8);
     expect(load(`${BASE}risk: { maxConcurrent: 7 }\n`).profile.risk.maxConcurrent).toBe(7);
     expect(load(`${BASE}risk: { maxConcurrent: 7 }\n`, env).profile.risk.maxConcurrent).toBe(3);
     expect(load(BASE, env).profile.risk.maxConcurrent).toBe(3);
@@ -133,7 +133,7 @@ describe("loadProfile: one line for what is wrong", () => {
     ],
     [
       "latencies out of order",
-      "paper: { latency: { default: { minMs: 9, typicalMs: 1 } } }\n",
+      "paper: { latency: { default: { minMs: 90, typicalMs: 1 } } }\n",
       "given.yaml:3:21: paper.latency.default: expected minMs <= typicalMs <= maxMs, found a mapping",
     ],
     [

@@ -23,9 +23,18 @@ function shortest(text: string): string {
 
 const money = () => z.string().regex(DECIMAL_PATTERN, { error: DECIMAL }).overwrite(shortest);
 
+/** A share, held in parts per million. */
 const fraction = () =>
-  money().refine((text) => (parseDecimal(text, PICO_DIGITS) ?? 0n) <= PICO_ONE, {
-    error: 'a fraction from "0" to "1"',
+  money()
+    .refine((text) => (parseDecimal(text, PICO_DIGITS) ?? 0n) <= PICO_ONE, {
+      error: 'a fraction from "0" to "1"',
+    })
+    .refine((text) => parseDecimal(text, 6) !== null, { error: "a fraction with at most 6 decimals" });
+
+/** A fraction on the firewall's grid of 1/1000. */
+const permille = () =>
+  fraction().refine((text) => parseDecimal(text, 3) !== null, {
+    error: "a fraction with at most 3 decimals",
   });
 
 const id = () =>
@@ -43,69 +52,97 @@ const venue = z.strictObject({
 
 const firewall = z.strictObject({
   /** A quote is stale when the continuity of its stream was last proved longer ago. */
-  maxAgeMs: durationMs(1).default(5_000),
-  microPriceLow: fraction().default("0.02"),
-  microPriceHigh: fraction().default("0.98"),
-  /** Largest move of the mid in one step that is believed at once. */
-  maxJump: fraction().default("0.15"),
+  maxAgeMs: durationMs(1).default(10_000),
+  microPriceLow: permille().default("0.02"),
+  microPriceHigh: permille().default("0.98"),
+  /** Largest move of the mid in one step that is believed at once; "0" = off. */
+  maxJump: permille().default("0.25"),
   jumpConfirmations: count(1, 100).default(2),
   requireTwoSides: z.boolean().default(false),
-  sizeMedianBooks: count(1, 15).default(3),
-  maxClampedLevels: count(0, 10_000).default(8),
+  sizeMedianBooks: count(1, 8).default(3),
+  /** Bar a quote until the size median is known; otherwise only its size is withheld. */
+  requireSettledSize: z.boolean().default(false),
+  maxClampedLevels: count(0, 10_000).default(3),
   witnessMismatches: count(1, 1_000).default(1),
-  frozenWitnessMoves: count(1, 1_000).default(3),
+  /** Moves of the venue's own best price without a change of depth; 0 = off. */
+  frozenWitnessMoves: count(0, 1_000).default(2),
+  /** Let markets through whose status nobody stated. */
+  allowUnknownStatus: z.boolean().default(false),
 });
 
 const sizing = z.strictObject({
   kellyFraction: fraction().default("0.25"),
-  /** Assumed chance that every leg of a plan fills. */
-  successProbability: fraction().default("0.97"),
-  /** Assumed share of a plan's capital lost when it must be unwound. */
+  /** Assumed, not measured: chance that every leg of a plan fills. */
+  successProbability: fraction().default("0.95"),
+  /** Assumed, not measured: share of a plan's capital lost when it must be unwound. */
   unwindLoss: fraction().default("0.05"),
-  maxPlanCapital: money().default("250"),
+  scaleByConfidence: z.boolean().default(true),
+  /** The caps by family, by venue and in all are those of `risk`. */
+  maxPlanCapital: money().default("100"),
+  /** Most that unwinding one plan may cost, at the assumed unwind loss. */
   maxPlanLoss: money().default("25"),
-  drawdownSoft: fraction().default("0.01"),
-  drawdownHard: fraction().default("0.02"),
+  /** Share of the settled size (median of the last valid books) that a leg may take. */
+  settledShare: fraction().default("1"),
+  /** The stake shrinks from full at a fall of `soft` from the equity's peak to nothing at `hard`. */
+  drawdown: z
+    .strictObject({
+      soft: fraction().default("0.05"),
+      hard: fraction().default("0.15"),
+      restoreStep: fraction().default("0.1"),
+      restoreEvery: count(1, 10_000).default(1),
+    })
+    .prefault({}),
 });
 
 const risk = z.strictObject({
   /** Venues and lanes that may trade; an empty list lets all of the profile's. */
   venues: z.array(id()).max(64).default([]),
   lanes: z.array(id()).max(64).default([]),
-  minEdge: money().default("0.05"),
-  minEdgeBps: count(0, 10_000).default(20),
-  maxConcurrent: count(1, 10_000).default(16),
-  familyCap: money().default("500"),
-  venueCap: money().default("4000"),
-  totalCap: money().default("8000"),
+  /** Families that may never trade, by key. */
+  barredFamilies: z.array(z.string().min(1).max(200)).max(1_000).default([]),
+  minEdge: money().default("0.01"),
+  minEdgeBps: count(0, 10_000).default(10),
+  maxConcurrent: count(1, 10_000).default(8),
+  familyCap: money().default("200"),
+  venueCap: money().default("1000"),
+  totalCap: money().default("2000"),
+  /** Fall of the equity since the start of the UTC day that liquidates everything and ends trading. */
   dailyDrawdown: fraction().default("0.02"),
-  maxLeverage: money().default("1"),
-  minTimeToCloseMs: durationMs().default(5_000),
+  /** Capital at risk over equity; "1" = nothing borrowed. */
+  maxLeverage: fraction().default("1"),
+  minTimeToCloseMs: durationMs().default(60_000),
 });
 
+/** From our submit to the venue's book: three equally likely points; the venue's answer takes half of it. */
 const latency = z
   .strictObject({
-    minMs: durationMs().default(20),
-    typicalMs: durationMs().default(45),
+    minMs: durationMs().default(40),
+    typicalMs: durationMs().default(80),
     maxMs: durationMs().default(250),
   })
   .refine((l) => l.minMs <= l.typicalMs && l.typicalMs <= l.maxMs, { error: "minMs <= typicalMs <= maxMs" });
 
+/** Assumed, not measured, until calibrated against forward outcomes. `default` serves venues without a line of their own. */
 const paper = z.strictObject({
-  /** Starting cash by venue; `default` serves venues without their own line. */
   startCash: z.record(id(), money()).default({ default: "5000" }),
-  /** Time from submit to the venue's book, drawn from a triangle; `default` serves venues without their own line. */
-  latency: z.record(id(), latency).default({ default: { minMs: 20, typicalMs: 45, maxMs: 250 } }),
-  /** Chance that the venue refuses an order for no visible reason. */
-  rejectPpm: count(0, 1_000_000).default(2_000),
+  latency: z.record(id(), latency).prefault({ default: {} }),
+  /** Chance that a venue refuses an order for no reason of ours. */
+  rejectPpm: count(0, 1_000_000).default(5_000),
 });
 
 const execution = z.strictObject({
   legDeadlineMs: durationMs(1).default(2_000),
+  cancelGraceMs: durationMs(1).default(5_000),
+  /** False: what does not match is held to settlement. */
   unwind: z.boolean().default(true),
-  /** Lowest price at which an unmatched leg is sold; below it is held to settlement. */
-  unwindFloor: fraction().default("0.01"),
-  /** Merge complete sets and convert NO sets where the venue has the transform. */
+  unwindDeadlineMs: durationMs(1).default(2_000),
+  unwindRetryMs: durationMs(1).default(500),
+  maxUnwindAttempts: count(1, 100).default(3),
+  /** How far below the current bid an unwind may sell, as a share of it. */
+  unwindSlack: fraction().default("0.05"),
+  /** Lowest price of an unwind, as a share of what was paid; below it the leg is held to settlement. */
+  unwindFloor: fraction().default("0.5"),
+  /** Turn complete sets into money where the venue merges. */
   useTransforms: z.boolean().default(true),
 });
 
@@ -124,9 +161,9 @@ const capture = z.strictObject({
 });
 
 const opportunity = z.strictObject({
-  cooldownMs: durationMs().default(3_000),
-  idBucketMs: durationMs(1).default(60_000),
-  maxRemembered: count(16, 10_000_000).default(100_000),
+  cooldownMs: durationMs().default(30_000),
+  idBucketMs: durationMs(1).default(1_000),
+  maxRemembered: count(16, 10_000_000).default(65_536),
 });
 
 const limits = z.strictObject({

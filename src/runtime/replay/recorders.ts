@@ -4,6 +4,7 @@ import { decisionText, quoteText, replyText, type StreamComparer, tickText } fro
 
 /** For a replay that writes no journal: world facts keep the seq they were recorded with. */
 export class ReplayRecorder implements Recorder {
+  /** Set by the walk before each world fact. */
   seq = -1;
 
   worldPacked(): number {
@@ -22,24 +23,43 @@ export class ReplayRecorder implements Recorder {
   checkpoint(_seq: number, _digest: string, _state: string): void {}
 }
 
-/** Hands everything that is judged to one side of a comparer; world facts are where both sides must be level. */
+/** For a replay whose facts are made anew: they are numbered from 1. */
+export class CountingRecorder extends ReplayRecorder {
+  #next = 1;
+
+  override worldPacked(): number {
+    return this.#next++;
+  }
+
+  override worldObject(): number {
+    return this.#next++;
+  }
+}
+
+/**
+ * Hands everything that is judged to one side of the comparers. Alone on its side of a journal (side "b") it also
+ * checks, before each world fact, that both sides are level.
+ */
 export class ComparingRecorder extends ReplayRecorder {
-  readonly #push: (text: string, factSeq: number, at: number) => void;
-  readonly #level: (factSeq: number, at: number) => void;
-  readonly #onCheckpoint: ((seq: number, digest: string, state: string) => void) | null;
+  readonly #all: readonly StreamComparer[];
+  readonly #side: "a" | "b";
+  readonly #onCheckpoint: ((seq: number, digest: string) => void) | null;
+  readonly #decisionsOnly: StreamComparer | null;
   #world = -1;
   #at = 0;
 
+  /** @param decisionsOnly gets decisions about opportunities alone; given when two live arms are compared. */
   constructor(
-    comparer: StreamComparer,
+    all: readonly StreamComparer[],
     side: "a" | "b",
-    onCheckpoint: ((seq: number, digest: string, state: string) => void) | null,
-    levels: boolean,
+    onCheckpoint: ((seq: number, digest: string) => void) | null,
+    decisionsOnly: StreamComparer | null = null,
   ) {
     super();
-    this.#push = side === "a" ? (...args) => comparer.pushA(...args) : (...args) => comparer.pushB(...args);
-    this.#level = levels ? (factSeq, at) => comparer.level(factSeq, at) : () => {};
+    this.#all = all;
+    this.#side = side;
     this.#onCheckpoint = onCheckpoint;
+    this.#decisionsOnly = decisionsOnly;
   }
 
   override worldPacked(): number {
@@ -51,33 +71,38 @@ export class ComparingRecorder extends ReplayRecorder {
   }
 
   override reply(fact: ObjectFact, at: Micros): void {
-    this.#give(replyText(fact), at);
+    this.#give(this.#all, replyText(fact), at);
   }
 
   override tick(at: Micros): void {
-    this.#give(tickText(at), at);
+    this.#give(this.#all, tickText(at), at);
   }
 
   override quote(kind: Kind, side: Side, book: number, reasonNumber: number, at: Micros): void {
-    this.#give(quoteText(kind, side, book, reasonNumber), at);
+    this.#give(this.#all, quoteText(kind, side, book, reasonNumber), at);
   }
 
   override decision(decision: Decision, at: Micros): void {
-    this.#give(decisionText(decision), at);
+    const text = decisionText(decision);
+    this.#give(this.#all, text, at);
+    if (this.#decisionsOnly !== null) this.#give([this.#decisionsOnly], text, at);
   }
 
-  override checkpoint(seq: number, digest: string, state: string): void {
-    this.#onCheckpoint?.(seq, digest, state);
+  override checkpoint(seq: number, digest: string, _state: string): void {
+    this.#onCheckpoint?.(seq, digest);
   }
 
   #next(): number {
-    this.#level(this.#world, this.#at);
+    if (this.#decisionsOnly === null) for (const comparer of this.#all) comparer.level(this.#world, this.#at);
     this.#world = this.seq;
     return this.seq;
   }
 
-  #give(text: string, at: number): void {
+  #give(comparers: readonly StreamComparer[], text: string, at: number): void {
     this.#at = at;
-    this.#push(text, this.#world, at);
+    for (const comparer of comparers) {
+      if (this.#side === "a") comparer.pushA(text, this.#world, at);
+      else comparer.pushB(text, this.#world, at);
+    }
   }
 }

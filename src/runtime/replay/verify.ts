@@ -102,7 +102,7 @@ export class Verifier implements EngineOutput {
 
   #checkpoint(seq: number, digest: string, state: string): void {
     this.#level();
-    const { a, b } = this.#running().replica.stateDigest();
+    const [a, b] = this.#running().replica.stateDigest();
     const mine = this.#digest.link(seq, a, b);
     const myState = `${a >>> 0}:${b >>> 0}`;
     this.#checkpoints++;

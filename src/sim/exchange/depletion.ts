@@ -47,7 +47,7 @@ export class Depletion {
     if (this.#books.get(book)?.has(key(side, ticks)) === true) this.#forget(book, key(side, ticks));
   }
 
-  /** The book was replaced or closed: nothing of it is remembered. */
+  /** Nothing of this book is remembered any more. */
   clearBook(book: number): void {
     this.#levels -= this.#books.get(book)?.size ?? 0;
     this.#books.delete(book);

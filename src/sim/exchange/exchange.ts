@@ -90,6 +90,11 @@ export class PaperExchange {
     this.#depletion.tapeChanged(book, side, ticks);
   }
 
+  /** The market of a book is over: what was taken from it need not be remembered. Not for a mere new snapshot. */
+  bookClosed(book: number): void {
+    this.#depletion.clearBook(book);
+  }
+
   #cancel(orderId: OrderId): void {
     if (this.#orders.get(orderId) === true) this.#cancelled.add(orderId);
   }

@@ -1,14 +1,4 @@
-import type {
-  BookSide,
-  Family,
-  Level,
-  Listing,
-  Lots,
-  Micros,
-  Side,
-  Ticks,
-  VenueId,
-} from "../../contracts/index.ts";
+import type { BookSide, Family, Lots, Micros, VenueId, WireAction, WireBook } from "../../contracts/index.ts";
 import type { Mutation } from "./mutation.ts";
 
 /** What the simulated market does, in venue-neutral words. Encoders turn frames into the bytes of a wire. */
@@ -25,24 +15,19 @@ export type HazardKind =
   | "silent_book"
   | "burst"
   | "crossed"
+  | "jump"
   | "absurd_size"
   | "zero_size"
   | "negative_level"
   | "tick_size";
 
 /** One simulated order book; the same object is used in every action about it. */
-export interface WorldBook {
+export interface WorldBook extends WireBook {
   /** Position in order of listing, from 0. */
   readonly index: number;
   readonly venue: VenueId;
   readonly connection: number;
-  readonly symbol: string;
-  /** Symbol of the mirrored token of a unified book on a two-token wire; null elsewhere. */
-  readonly mirrorSymbol: string | null;
-  /** `venue:market`. */
-  readonly market: string;
   readonly side: BookSide;
-  readonly listing: Listing;
 }
 
 /** A family's terms with members named by symbol, for whoever assigns book ids. */
@@ -55,82 +40,28 @@ interface Stamped {
   readonly connection: number;
 }
 
-/** Sequenced venues count each channel of a connection on its own, from 1 after each `connection` opened. */
-export type Channel = "book" | "trade" | "life";
+export type Channel = WireAction["channel"];
 
-interface Frame extends Stamped {
-  /** The venue's own instant of the message, at or before `at`. */
-  readonly venueAt: Micros;
-  readonly channel: Channel;
-  /** Position within the channel; -1 on venues without sequence numbers. */
-  readonly seq: number;
+interface Fault {
   /** Set when this very frame is part of a fault. */
   readonly hazard: HazardKind | null;
   /** What to do to the encoded bytes before they are delivered; null = deliver them as they are. */
   readonly mutation: Mutation | null;
 }
 
-export interface SnapshotAction extends Frame {
-  readonly kind: "snapshot";
-  readonly book: WorldBook;
-  /** Best first. */
-  readonly bids: readonly Level[];
-  readonly asks: readonly Level[];
-}
+type Frame<Kind extends WireAction["kind"]> = Extract<WireAction, { kind: Kind }> & Stamped & Fault;
+type BookFrame<Kind extends WireAction["kind"]> = Frame<Kind> & { readonly book: WorldBook };
 
-export interface LevelAction extends Frame {
-  readonly kind: "level";
-  readonly book: WorldBook;
-  readonly side: Side;
-  readonly ticks: Ticks;
-  /** Signed change; wires that send totals use `lots`. */
-  readonly lotsChange: Lots;
-  /** Total at the level after the change. */
-  readonly lots: Lots;
-  /** The venue's best prices after the change; -1 = that side is empty. */
-  readonly bestBid: number;
-  readonly bestAsk: number;
-}
-
-export interface TradeAction extends Frame {
-  readonly kind: "trade";
-  readonly book: WorldBook;
-  /** Taker side on the book's own scale: BID = the taker bought. */
-  readonly side: Side;
-  readonly ticks: Ticks;
-  readonly lots: Lots;
-  readonly tradeId: number;
-}
-
-export interface TickSizeAction extends Frame {
-  readonly kind: "tick_size";
-  readonly book: WorldBook;
-  readonly oldStepTicks: Ticks;
-  readonly newStepTicks: Ticks;
-}
-
-export interface CloseAction extends Frame {
-  readonly kind: "close";
-  readonly book: WorldBook;
-}
-
-export interface ResolveAction extends Frame {
-  readonly kind: "resolve";
-  readonly market: string;
-  readonly books: readonly WorldBook[];
-  /** Decimal in [0, 1]. */
-  readonly yesPayout: "0" | "1";
-}
-
-/** An action that an encoder turns into one wire frame. */
+/** An action that an encoder turns into one wire frame; its venue instant is never after `at`. */
 export type FrameAction =
-  | SnapshotAction
-  | LevelAction
-  | TradeAction
-  | TickSizeAction
-  | CloseAction
-  | ResolveAction;
+  | BookFrame<"snapshot">
+  | BookFrame<"level">
+  | BookFrame<"trade">
+  | BookFrame<"tick_size">
+  | BookFrame<"close">
+  | (Frame<"resolve"> & { readonly books: readonly WorldBook[] });
 
+/** A book's terms when it is listed, and again when one of them changed. */
 export interface ListingAction extends Stamped {
   readonly kind: "listing";
   readonly book: WorldBook;

@@ -169,6 +169,12 @@ export class Delivery {
     this.#send({ kind: "resolve", ...frame, market: book.market, books, yesPayout });
   }
 
+  /** The venue states the terms of a book, for the first time or again. */
+  terms(book: WorldBook): void {
+    const { venue, connection } = book;
+    this.push({ kind: "listing", at: 0 as Micros, venue, connection, book });
+  }
+
   /** An action that is no frame of a connection. */
   push(action: WorldAction): void {
     this.#lastAt = Math.max(this.now, this.#lastAt + 1);
@@ -202,7 +208,7 @@ export class Delivery {
       if (c.held.length > MAX_HELD) this.#release(c);
       return;
     }
-    if (draft.kind === "level" && c.armed !== null && draft.hazard === null) {
+    if (draft.kind === "level" && c.armed !== null && draft.hazard === null && strikes(c, draft)) {
       this.#strike(c, draft, c.armed);
       return;
     }
@@ -239,4 +245,10 @@ export class Delivery {
     if (connection === undefined) throw new RangeError(`no connection ${id}`);
     return connection;
   }
+}
+
+/** Without sequence numbers only the loss of a best price can ever be noticed: a drop waits for one. */
+function strikes(c: Connection, draft: Draft & { kind: "level" }): boolean {
+  if (c.armed !== "drop" || c.sequenced) return true;
+  return draft.lots > 0 && draft.ticks === (draft.side === BID ? draft.bestBid : draft.bestAsk);
 }

@@ -1,8 +1,8 @@
-import { ASK, BID, type Micros, type Rng, type Side } from "../../contracts/index.ts";
+import { ASK, BID, type Micros, type Rng, type Side, type Ticks } from "../../contracts/index.ts";
 import type { HazardKind, WorldBook } from "./actions.ts";
 import type { Agenda } from "./agenda.ts";
 import type { ArmedFault, Delivery } from "./delivery.ts";
-import { GRID } from "./ladder.ts";
+import { GRID, PRICE_SCALE } from "./ladder.ts";
 import type { Market } from "./market.ts";
 import type { Mutation } from "./mutation.ts";
 import type { Plants } from "./plants.ts";
@@ -22,6 +22,7 @@ const KINDS: readonly HazardKind[] = [
   "torn_snapshot",
   "crossed",
   "crossed",
+  "jump",
   "burst",
   "silent_book",
   "absurd_size",
@@ -32,6 +33,9 @@ const KINDS: readonly HazardKind[] = [
   "connection_lost",
 ];
 const ABSURD_CONTRACTS = 1_000_000_000;
+/** A jump goes to this price, at least twice the firewall's usual limit away: the mid moves half as far. */
+const FAR_ASK_TICKS = 9_500;
+const MIN_JUMP_TICKS = 6_000;
 const GARBAGE = [0x7b, 0x22, 0x00, 0xff, 0xfe, 0x7d] as const;
 
 /** Makes wire and venue misbehave, then heals them: after each fault every book becomes valid again. */
@@ -116,6 +120,7 @@ export class Hazards {
     const quote = here[this.#rng.int(here.length)]!;
     if (kind === "burst") this.#burst(connection, quote);
     else if (kind === "crossed") this.#cross(event, quote);
+    else if (kind === "jump") this.#jump(event, quote);
     else if (kind === "silent_book") this.#silence(event, quote);
     else if (kind === "absurd_size") this.#absurd(event, quote);
     else if (kind === "torn_snapshot") this.#tear(event, quote);
@@ -148,6 +153,16 @@ export class Hazards {
     const ticks = ask + this.#rng.int(2) * quote.stepTicks;
     this.#held(event, "crossed", quote, 200_000 + this.#rng.int(600_000), () => {
       this.#market.setLevel(quote, BID, ticks, this.#market.size(quote), "crossed");
+    });
+  }
+
+  /** Every offer but one far away is taken back: the mid moves further than a market does in one step. */
+  #jump(event: EventState, quote: Quote): void {
+    const ask = quote.ladder.best(ASK);
+    if (ask === -1 || ask > FAR_ASK_TICKS - MIN_JUMP_TICKS || quote.ladder.best(BID) === -1) return;
+    this.#held(event, "jump", quote, 400_000 + this.#rng.int(800_000), () => {
+      this.#market.setLevel(quote, ASK, FAR_ASK_TICKS, this.#market.size(quote), "jump");
+      this.#market.pull(quote, ASK, FAR_ASK_TICKS - GRID);
     });
   }
 
@@ -186,7 +201,7 @@ export class Hazards {
     });
   }
 
-  /** Two-token venues move a market between steps of 1/100 and 1/1,000; the book is sent anew. */
+  /** Two-token venues move a market between steps of 1/100 and 1/1,000; its terms and its book are sent anew. */
   #changeTick(event: EventState, quote: Quote): void {
     if (quote.book.venue !== "simp") return;
     this.#held(event, "tick_size", quote, 800_000, () => {
@@ -197,7 +212,9 @@ export class Hazards {
       quote.stepTicks = after;
       this.#agenda.add(this.#delivery.now + 100_000 + this.#rng.int(300_000), () => {
         const outcome = event.outcomes.find((o) => o.quotes.includes(quote));
-        if (event.open && outcome !== undefined) this.#market.open(quote, outcome);
+        if (!event.open || outcome === undefined) return;
+        this.#delivery.terms(onGrid(quote.book, after));
+        this.#market.open(quote, outcome);
       });
     });
   }
@@ -268,6 +285,13 @@ export class Hazards {
         return { type: "replace", bytes: GARBAGE };
     }
   }
+}
+
+/** The book with its new price step in its terms. */
+function onGrid(book: WorldBook, stepTicks: number): WorldBook {
+  const step = stepTicks as Ticks;
+  const range = { fromTicks: step, toTicks: (PRICE_SCALE - step) as Ticks, stepTicks: step };
+  return { ...book, listing: { ...book.listing, tickRanges: [range] } };
 }
 
 /** The lowest price of a book's own grid at or above `ticks`. */

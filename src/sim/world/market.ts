@@ -90,7 +90,10 @@ export class Market {
     this.requote(moved);
   }
 
-  /** Someone changes, adds or takes back size; the best price of a held event is left alone. */
+  /**
+   * Someone changes, adds or takes back size. In a held event only the size of levels behind the best price changes:
+   * a new level there could make more of a planted arbitrage than its label says.
+   */
   noise(quote: Quote, held: boolean): void {
     const side = this.#rng.int(2) as Side;
     const best = quote.ladder.best(side);
@@ -98,7 +101,9 @@ export class Market {
     const away = (held ? 1 : 0) + this.#rng.int(DEPTH + 1);
     const ticks = side === BID ? best - away * quote.stepTicks : best + away * quote.stepTicks;
     if (ticks <= 0 || ticks >= PRICE_SCALE) return;
-    const remove = away > 1 && quote.ladder.lots(side, ticks) > 0 && this.#rng.int(3) === 0;
+    const there = quote.ladder.lots(side, ticks);
+    if (held && there === 0) return;
+    const remove = away > 1 && there > 0 && this.#rng.int(3) === 0;
     this.setLevel(quote, side, ticks, remove ? 0 : this.size(quote));
   }
 

@@ -1,35 +1,26 @@
-import {
-  ASK,
-  BID,
-  formatDecimal,
-  type Lots,
-  type Micros,
-  type Rng,
-  type Side,
-} from "../../contracts/index.ts";
+import { ASK, BID, formatDecimal, type Lots, type Micros, type Rng } from "../../contracts/index.ts";
 import type { DecoyReason, Plant, PlantStyle } from "./actions.ts";
 import type { Agenda } from "./agenda.ts";
-import { buyCost } from "./cost.ts";
 import type { Delivery } from "./delivery.ts";
-import { PRICE_SCALE } from "./ladder.ts";
 import type { Market } from "./market.ts";
-import { type EventState, type Outcome, type Quote, quotesOf } from "./state.ts";
+import {
+  askOf,
+  hasLongshot,
+  isBasket,
+  isFree,
+  isPair,
+  type Leg,
+  legsFor,
+  profit,
+  yesOnly,
+} from "./plant-legs.ts";
+import { type EventState, quotesOf } from "./state.ts";
 
 const PICO_DIGITS = 12;
-const PICO_PER_TICK = 100_000_000n;
 const MAX_PLANTS = 10_000;
-/** Planted quotes stay well inside the micro-price band. */
-const LOWEST_TICKS = 300;
 const SETTLE_MICROS = 2_000_000;
 /** Genuine arbitrages by how often they are planted. */
 const STYLES: readonly PlantStyle[] = ["yes_basket", "yes_basket", "no_basket", "intra_pair"];
-
-interface Leg {
-  readonly quote: Quote;
-  /** Side of the book that is taken, and at which price on the book's own scale. */
-  readonly side: Side;
-  ticks: number;
-}
 
 /** Puts labelled arbitrages and traps into the books and takes them away again. */
 export class Plants {
@@ -132,7 +123,8 @@ export class Plants {
     lifetime: number,
     lots: number,
   ): boolean {
-    const legs = this.#legs(event, style, decoy, lots);
+    const wanted = decoy === "fees" ? 0 : 100 + this.#rng.int(200);
+    const legs = legsFor(event, style, decoy, lots, wanted);
     if (legs === null) return false;
     event.holds++;
     for (const leg of legs) this.#place(leg, lots, decoy);
@@ -146,30 +138,6 @@ export class Plants {
       this.#active.delete(id);
     });
     return true;
-  }
-
-  /** Legs with prices moved until the wanted edge is there, or null when this event cannot give it. */
-  #legs(
-    event: EventState,
-    style: PlantStyle,
-    decoy: DecoyReason | null,
-    lots: number,
-  ): readonly Leg[] | null {
-    const side: Side = style === "no_basket" ? BID : ASK;
-    const legs = quotesOf(event).map((quote): Leg => ({ quote, side, ticks: quote.ladder.best(side) }));
-    if (legs.some((leg) => leg.ticks === -1)) return null;
-    const wanted = decoy === "fees" ? 0 : 100 + this.#rng.int(200);
-    for (let moves = 0; moves < 600; moves++) {
-      const enough =
-        decoy === "fees"
-          ? gross(event, style, legs) >= 60
-          : profit(event, style, legs, lots) >= perLot(event, wanted, lots);
-      if (enough) return decoy === "fees" && profit(event, style, legs, lots) >= 0n ? null : legs;
-      const leg = dearest(decoy === "stale_leg" ? legs.slice(0, 1) : legs);
-      if (claimPrice(leg) - leg.quote.stepTicks < LOWEST_TICKS) return null;
-      leg.ticks += leg.side === ASK ? -leg.quote.stepTicks : leg.quote.stepTicks;
-    }
-    return null;
   }
 
   /** What already rests at a price stays: a trap too small in one leg is too small. */
@@ -239,57 +207,4 @@ export class Plants {
   #lots(event: EventState, contracts: number): number {
     return contracts * quotesOf(event)[0]!.book.listing.sizeScale;
   }
-}
-
-/** Profit in Pico of buying every leg's claim at its price, if labels and quotes are what they seem. */
-function profit(event: EventState, style: PlantStyle, legs: readonly Leg[], lots: number): bigint {
-  const { sizeScale } = legs[0]!.quote.book.listing;
-  const sets = style === "no_basket" ? legs.length - 1 : 1;
-  const pays = perLot(event, sets * PRICE_SCALE, lots);
-  return legs.reduce((left, leg) => left - buyCost(event.fee, claimPrice(leg), lots, sizeScale), pays);
-}
-
-/** Ticks per set before fees. */
-function gross(event: EventState, style: PlantStyle, legs: readonly Leg[]): number {
-  const sets = style === "no_basket" ? event.outcomes.length - 1 : 1;
-  return legs.reduce((left, leg) => left - claimPrice(leg), sets * PRICE_SCALE);
-}
-
-function perLot(event: EventState, ticks: number, lots: number): bigint {
-  const { sizeScale } = quotesOf(event)[0]!.book.listing;
-  return (BigInt(ticks) * BigInt(lots) * PICO_PER_TICK) / BigInt(sizeScale);
-}
-
-function claimPrice(leg: Leg): number {
-  return leg.side === ASK ? leg.ticks : PRICE_SCALE - leg.ticks;
-}
-
-/** The leg whose claim costs most and may move; a longshot stays where it is. */
-function dearest(legs: readonly Leg[]): Leg {
-  return legs.reduce((best, leg) => (claimPrice(leg) > claimPrice(best) ? leg : best));
-}
-
-function askOf(quote: Quote): number {
-  return quote.ladder.best(ASK);
-}
-
-function isBasket(event: EventState): boolean {
-  return event.kind === "bucket" && !hasLongshot(event);
-}
-
-function isPair(event: EventState): boolean {
-  return event.kind === "pair";
-}
-
-function hasLongshot(event: EventState): boolean {
-  return event.outcomes.some((outcome) => outcome.pinned);
-}
-
-function isFree(event: EventState): boolean {
-  return event.fee.type === "kalshi" && event.fee.takerRate === "0";
-}
-
-function yesOnly(event: EventState): Outcome {
-  const [outcome] = event.outcomes;
-  return { ...outcome!, quotes: outcome!.quotes.slice(0, 1) };
 }

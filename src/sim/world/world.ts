@@ -149,8 +149,7 @@ class SimulatedWorld implements World {
     const [first] = quotesOf(event);
     const { venue, connection } = first!.book;
     const at = 0 as Micros;
-    for (const { book } of quotesOf(event))
-      this.#delivery.push({ kind: "listing", at, venue, connection: book.connection, book });
+    for (const { book } of quotesOf(event)) this.#delivery.terms(book);
     this.#delivery.push({ kind: "family", at, venue, connection, family: event.family });
     for (const outcome of event.outcomes)
       for (const quote of outcome.quotes) this.#market.open(quote, outcome);

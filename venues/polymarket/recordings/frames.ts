@@ -7,7 +7,7 @@ import type {
 import { equals } from "../bytes.ts";
 import { parseInstant } from "../instant.ts";
 import { readJson } from "../json.ts";
-import { ascii } from "../wire-keys.ts";
+import { ascii } from "../literal.ts";
 
 const ENCODER = new TextEncoder();
 const KEEP_ALIVES = [ascii("PING"), ascii("PONG")];

@@ -1,0 +1,314 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type FactSink, Kind, type MapperEnv, type Side, type Ticks } from "../src/contracts/index.ts";
+import { BookCounter, SymbolTable } from "../src/runtime/symbols.ts";
+import { sharedDir } from "../tests/shared.ts";
+import { PolymarketMapper } from "../venues/polymarket/mapper.ts";
+import { SCALES } from "../venues/polymarket/scales.ts";
+
+/**
+ * CPU per Polymarket message, bytes to folded book: EMP's mapper and a minimal dense book against the idiomatic way
+ * (JSON.parse, books of sorted objects). Rounds are interleaved; ratios within one run are what counts.
+ */
+
+const ROUNDS = 15;
+const ROUND_MICROS = 60_000;
+const BOOKS = 64;
+const TICKS = 10_001;
+
+/** Totals by tick, and which ticks to clear when a snapshot comes. */
+class DenseFold implements FactSink {
+  readonly #lots = new Float64Array(BOOKS * 2 * TICKS);
+  readonly #touched = Array.from({ length: BOOKS }, () => new Int32Array(1 << 14));
+  readonly #count = new Int32Array(BOOKS);
+  checksum = 0;
+
+  put(
+    kind: Kind,
+    side: Side,
+    _flags: number,
+    book: number,
+    ticks: number,
+    _stream: number,
+    lots: number,
+  ): void {
+    if (kind === Kind.SNAPSHOT_BEGIN) this.#clear(book);
+    else if (kind === Kind.SNAPSHOT_LEVEL || kind === Kind.LEVEL_SET) {
+      const index = (book * 2 + side) * TICKS + ticks;
+      const count = this.#count[book]!;
+      if (this.#lots[index] === 0 && count < 1 << 14) {
+        this.#touched[book]![count] = index;
+        this.#count[book] = count + 1;
+      }
+      this.#lots[index] = lots;
+    } else this.checksum += ticks;
+  }
+
+  object(): void {
+    this.checksum++;
+  }
+
+  lotsAt(book: number, side: Side, ticks: Ticks): number {
+    return this.#lots[(book * 2 + side) * TICKS + ticks]!;
+  }
+
+  #clear(book: number): void {
+    const touched = this.#touched[book]!;
+    const count = this.#count[book]!;
+    for (let i = 0; i < count; i++) this.#lots[touched[i]!] = 0;
+    this.#count[book] = 0;
+  }
+}
+
+interface ObjectLevel {
+  price: number;
+  size: number;
+}
+interface ObjectBook {
+  bids: ObjectLevel[];
+  asks: ObjectLevel[];
+}
+interface WireLevel {
+  price: string;
+  size: string;
+}
+interface WireMessage {
+  event_type: string;
+  asset_id: string;
+  bids: WireLevel[];
+  asks: WireLevel[];
+  price_changes: (WireLevel & { asset_id: string; side: string; best_bid: string; best_ask: string })[];
+  price: string;
+  size: string;
+  best_bid: string;
+  best_ask: string;
+}
+
+/** What a typical bot does. */
+class ObjectFold {
+  readonly #books = new Map<string, ObjectBook>();
+  checksum = 0;
+
+  frame(bytes: Buffer): void {
+    const parsed = JSON.parse(bytes.toString()) as WireMessage | WireMessage[];
+    if (Array.isArray(parsed)) for (const message of parsed) this.#message(message);
+    else this.#message(parsed);
+  }
+
+  #message(message: WireMessage): void {
+    switch (message.event_type) {
+      case "book": {
+        const level = ({ price, size }: WireLevel): ObjectLevel => ({
+          price: Number(price),
+          size: Number(size),
+        });
+        const bids = message.bids.map(level).sort((a, b) => b.price - a.price);
+        const asks = message.asks.map(level).sort((a, b) => a.price - b.price);
+        this.#books.set(message.asset_id, { bids, asks });
+        break;
+      }
+      case "price_change":
+        for (const change of message.price_changes) {
+          const book = this.#book(change.asset_id);
+          if (change.side === "BUY") set(book.bids, Number(change.price), Number(change.size), -1);
+          else set(book.asks, Number(change.price), Number(change.size), 1);
+          this.checksum += Number(change.best_bid) + Number(change.best_ask);
+        }
+        break;
+      case "last_trade_price":
+        this.checksum += Number(message.price) + Number(message.size);
+        break;
+      default:
+        this.checksum += Number(message.best_bid) + Number(message.best_ask);
+    }
+  }
+
+  #book(asset: string): ObjectBook {
+    let book = this.#books.get(asset);
+    if (book === undefined) {
+      book = { bids: [], asks: [] };
+      this.#books.set(asset, book);
+    }
+    return book;
+  }
+}
+
+function set(levels: ObjectLevel[], price: number, size: number, direction: 1 | -1): void {
+  let low = 0;
+  let high = levels.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((levels[middle]!.price - price) * direction < 0) low = middle + 1;
+    else high = middle;
+  }
+  const found = levels[low]?.price === price;
+  if (size === 0) {
+    if (found) levels.splice(low, 1);
+  } else if (found) levels[low]!.size = size;
+  else levels.splice(low, 0, { price, size });
+}
+
+const MARKET = "0xa8adfd2128c320af6b3369aae60e69a88e06dd0baf98122cae11ac15bebcaff6";
+const token = (n: number): string => `${10 + n}${"0123456789".repeat(7)}${12_345 + n}`;
+const sha = (n: number): string => (n * 2_654_435_761).toString(16).padStart(40, "a7");
+
+function book(asset: number, levels: number, extra: object): object {
+  const side = (best: number, step: number) =>
+    Array.from({ length: levels }, (_, i) => ({
+      price: String((best - step * (levels - 1 - i)) / 1000),
+      size: String(((i * 7919) % 50_000) / 100 + 5),
+    }));
+  return {
+    event_type: "book",
+    asset_id: token(asset),
+    market: MARKET,
+    timestamp: "1778480069765",
+    hash: sha(asset),
+    bids: side(480, 7),
+    asks: side(490, -7),
+    ...extra,
+  };
+}
+
+function priceChange(n: number, changes: number): object {
+  const items = Array.from({ length: changes }, (_, i) => {
+    const tick = 300 + ((n * 13 + i * 5) % 150);
+    const yes = i % 2 === 0;
+    return {
+      asset_id: token(yes ? 0 : 1),
+      price: String((yes ? tick : 1000 - tick) / 1000),
+      size: String(((n * 271 + i) % 90_000) / 100),
+      side: yes ? "BUY" : "SELL",
+      hash: sha(n + i),
+      best_bid: yes ? "0.48" : "0.51",
+      best_ask: yes ? "0.49" : "0.52",
+    };
+  });
+  return { market: MARKET, price_changes: items, timestamp: "1778480999942", event_type: "price_change" };
+}
+
+function workloads(): [string, Buffer[]][] {
+  const encode = (message: object): Buffer => Buffer.from(JSON.stringify(message));
+  const many = (make: (n: number) => object): Buffer[] =>
+    Array.from({ length: 256 }, (_, n) => encode(make(n)));
+  const list: [string, Buffer[]][] = [
+    ["price_change, 2 changes (both tokens)", many((n) => priceChange(n, 2))],
+    ["price_change, 1-4 changes", many((n) => priceChange(n, 1 + (n % 4)))],
+    ["price_change, 16 changes", many((n) => priceChange(n, 16))],
+    ["book 40x2, no hash", many((n) => ({ ...book(n % 32, 40, {}), hash: undefined }))],
+    ["book 40x2, hash tried (2024 shape)", many((n) => book(n % 32, 40, {}))],
+    [
+      "book 40x2, hash tried (2026 shape)",
+      many((n) => book(n % 32, 40, { tick_size: "0.001", last_trade_price: "0.48" })),
+    ],
+    [
+      "array of 8 books 20x2, no hash",
+      many((n) => Array.from({ length: 8 }, (_, i) => ({ ...book((n + i) % 32, 20, {}), hash: undefined }))),
+    ],
+    [
+      "last_trade_price",
+      many((n) => ({
+        event_type: "last_trade_price",
+        asset_id: token(n % 2),
+        market: MARKET,
+        price: "0.48",
+        size: String(n + 0.25),
+        fee_rate_bps: "0",
+        side: n % 2 === 0 ? "BUY" : "SELL",
+        timestamp: "1778480999942",
+        transaction_hash: `0x${sha(n)}`,
+      })),
+    ],
+    [
+      "best_bid_ask",
+      many((n) => ({
+        market: MARKET,
+        asset_id: token(n % 2),
+        best_bid: "0.48",
+        best_ask: "0.51",
+        spread: "0.03",
+        timestamp: "1778480999944",
+        event_type: "best_bid_ask",
+      })),
+    ],
+  ];
+  const shared = sharedDir();
+  if (shared === null) return list;
+  const lines = (name: string): Buffer[] =>
+    readFileSync(join(shared, "data/polymarket/ws_message_samples", name), "utf8")
+      .trim()
+      .split("\n")
+      .map((x) => Buffer.from(x));
+  list.push(["recorded books (10, verified hash)", lines("ssmd_polymarket_book.jsonl")]);
+  list.push(["recorded trades (10)", lines("ssmd_polymarket_trade.jsonl")]);
+  const tardis = JSON.parse(
+    readFileSync(join(shared, "data/samples/polymarket/tardis/polymarket_ws_messages.json"), "utf8"),
+  ) as WireMessage[];
+  list.push(["recorded price_change (3)", tardis.filter((m) => m.event_type === "price_change").map(encode)]);
+  return list;
+}
+
+function ours(): (bytes: Buffer) => void {
+  const sink = new DenseFold();
+  const symbols = new SymbolTable("polymarket", SCALES, new BookCounter(BOOKS), sink);
+  const env: MapperEnv = { sink, symbols, openStream: () => 0, maxFrameBytes: 1 << 22 };
+  const mapper = new PolymarketMapper(env);
+  mapper.connection(0, "opened", 0 as never);
+  // One market described as a unified book with its mirror, as a live session has it.
+  symbols.describe(
+    {
+      symbol: token(0),
+      mirrorSymbol: token(1),
+      market: `polymarket:${MARKET}`,
+      side: "unified",
+      title: "bench",
+      priceScale: SCALES.priceScale,
+      sizeScale: SCALES.sizeScale,
+      tickRanges: [],
+      minLots: 0 as never,
+      lotStep: 1 as never,
+      fees: [],
+      currency: SCALES.currency,
+      status: "open",
+      opensAt: null,
+      closesAt: null,
+    },
+    0 as never,
+  );
+  return (bytes) => mapper.frame(0, 1_778_481_000_000_000, bytes, 0, bytes.length);
+}
+
+function baseline(): (bytes: Buffer) => void {
+  const fold = new ObjectFold();
+  return (bytes) => fold.frame(bytes);
+}
+
+/** CPU nanoseconds per frame over about `ROUND_MICROS`. */
+function round(run: (bytes: Buffer) => void, frames: readonly Buffer[]): number {
+  const start = process.cpuUsage();
+  let count = 0;
+  for (;;) {
+    for (const frame of frames) run(frame);
+    count += frames.length;
+    const used = process.cpuUsage(start);
+    if (used.user + used.system >= ROUND_MICROS) return ((used.user + used.system) * 1000) / count;
+  }
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+console.log("name | bytes | ours ns min/median | baseline ns min/median | ratio min/median");
+for (const [name, frames] of workloads()) {
+  const mine = ours();
+  const theirs = baseline();
+  round(mine, frames);
+  round(theirs, frames);
+  const times = Array.from({ length: ROUNDS }, () => [round(mine, frames), round(theirs, frames)] as const);
+  const a = times.map(([x]) => x);
+  const b = times.map(([, y]) => y);
+  const bytes = Math.round(frames.reduce((sum, frame) => sum + frame.length, 0) / frames.length);
+  const ns = (list: readonly number[]): string =>
+    `${Math.min(...list).toFixed(0)}/${median(list).toFixed(0)}`;
+  const ratio = `${(Math.min(...b) / Math.min(...a)).toFixed(2)}/${(median(b) / median(a)).toFixed(2)}`;
+  console.log(`${name} | ${bytes} | ${ns(a)} | ${ns(b)} | ${ratio}`);
+}

@@ -1,0 +1,121 @@
+import { basename } from "node:path";
+import type { Command } from "commander";
+import type { RecordingReader, VenueModule } from "../../contracts/index.ts";
+import { Replica } from "../../core/market/replica.ts";
+import { DEFAULT_FIREWALL } from "../../core/market/options.ts";
+import { VENUES } from "../../registry.gen.ts";
+import { sha256Hex } from "../../runtime/assemble.ts";
+import { EmpError } from "../../runtime/emp-error.ts";
+import { readRecording } from "../../runtime/import/read-recording.ts";
+import { TapeCheck, type TapeCounts } from "../../runtime/tape-check.ts";
+import { ExitCode, grouped, print, printJson, ProgressLine, stopSignal } from "../console.ts";
+import { expandFiles, setOption } from "../files.ts";
+
+interface TapeOptions {
+  readonly format: string;
+  readonly set: Record<string, string>;
+  readonly json?: boolean;
+}
+
+/** Longest the lanes' view may lag; a tape check judges books, not quotes, so staleness plays no part. */
+const NEVER_STALE_MICROS = Number.MAX_SAFE_INTEGER;
+
+export function addCheckTapeCommand(check: Command): void {
+  check
+    .command("tape")
+    .description("fold recordings through our books and compare best bid and ask after every message with an independent fold")
+    .argument("<files...>", "recordings, plain or .gz; a folder means every recording in it")
+    .option("--format <name>", "recording format (see emp venues)", "kalshi-ws")
+    .option("--set <key=value>", "option of the format, repeatable", setOption, {})
+    .option("--json", "print the result as JSON")
+    .exitOverride()
+    .action(tape);
+}
+
+async function tape(inputs: readonly string[], options: TapeOptions): Promise<void> {
+  const { venue, reader } = formatOf(options.format);
+  const signal = stopSignal();
+  const line = new ProgressLine();
+  const results: { file: string; counts: TapeCounts; examples: readonly string[] }[] = [];
+  try {
+    for (const file of expandFiles(inputs)) {
+      if (signal.stopped()) break;
+      results.push({ file, ...(await checkFile(file, venue, reader, options.set, line)) });
+      if (options.json !== true) printFile(results.at(-1)!);
+    }
+  } finally {
+    line.clear();
+    signal.dispose();
+  }
+  const total = sum(results.map(({ counts }) => counts));
+  const ok = total.bboMismatches === 0 && total.compared > 0 && total.crossed === total.referenceCrossed;
+  if (options.json === true) printJson({ ok, total, files: results });
+  else {
+    print(totalLine(total));
+    print(ok ? "OK" : total.compared === 0 ? "NOTHING COMPARED: is this the right --format?" : "DIFFERENT");
+  }
+  if (!ok) process.exitCode = ExitCode.CheckFailed;
+}
+
+async function checkFile(
+  file: string,
+  venue: VenueModule,
+  reader: RecordingReader,
+  set: Readonly<Record<string, string>>,
+  line: ProgressLine,
+): Promise<{ counts: TapeCounts; examples: readonly string[] }> {
+  const firewall = { ...DEFAULT_FIREWALL, maxAgeMicros: NEVER_STALE_MICROS, allowUnknownStatus: true };
+  const noEvents = { quarantine: () => {}, release: () => {}, invalid: () => {}, refused: () => {} };
+  const replica = new Replica({ maxBooks: 100_000, denseBudgetBytes: 256 * 1024 * 1024, firewall, sha256: sha256Hex }, noEvents);
+  const check = new TapeCheck(venue, replica);
+  const session = reader.open(check.sink(), set);
+  await readRecording(file, reader.unit, {
+    line: (bytes, start, end) => {
+      check.counts.lines++;
+      session.accept(bytes, start, end);
+    },
+    tooLong: () => {
+      check.counts.rejectedLines++;
+    },
+    progress: (read, size) => line.update(() => `${basename(file)}  ${Math.floor((read / size) * 100)} %`),
+    stopped: () => false,
+  });
+  session.end();
+  const { gaps, clamped, reasons } = replica.counters();
+  const counts = reasons[venue.id] ?? {};
+  check.finish({ gaps, clamped, duplicates: counts["seq.duplicate"] ?? 0, reordered: counts["seq.reordered"] ?? 0 });
+  return { counts: check.counts, examples: check.examples };
+}
+
+function formatOf(format: string): { venue: VenueModule; reader: RecordingReader } {
+  for (const venue of VENUES.values()) {
+    const reader = venue.recordings.find(({ id }) => id === format);
+    if (reader !== undefined) return { venue, reader };
+  }
+  const known = [...VENUES.values()].flatMap(({ recordings }) => recordings.map(({ id }) => id));
+  throw new EmpError("check.format", `check tape: --format: expected one of ${known.join(", ")}, found "${format}"`);
+}
+
+function printFile({ file, counts, examples }: { file: string; counts: TapeCounts; examples: readonly string[] }): void {
+  print(`${basename(file)}  ${totalLine(counts)}`);
+  for (const note of counts.notes) print(`  ${note}`);
+  for (const example of examples) print(`  ${example}`);
+}
+
+function totalLine(counts: TapeCounts): string {
+  const share = counts.trades === 0 ? "no trades" : `${((counts.tradesInside / counts.trades) * 100).toFixed(2)} % of ${grouped(counts.trades)} trades inside`;
+  return (
+    `${grouped(counts.frames)} messages, ${grouped(counts.compared)} compared, ${grouped(counts.bboMismatches)} best-price mismatches, ` +
+    `${grouped(counts.crossed)} crossed (reference ${grouped(counts.referenceCrossed)}), ${grouped(counts.gaps)} gaps, ` +
+    `${grouped(counts.duplicates)} duplicates, ${grouped(counts.reordered)} reordered, ${grouped(counts.clamped)} clamped, ` +
+    `${grouped(counts.mapperRejects)} refused, ${grouped(counts.rejectedLines)} lines rejected, ${share}`
+  );
+}
+
+function sum(all: readonly TapeCounts[]): TapeCounts {
+  const total: Record<string, number> = {};
+  for (const counts of all) {
+    for (const [key, value] of Object.entries(counts)) if (typeof value === "number") total[key] = (total[key] ?? 0) + value;
+  }
+  return { ...(total as unknown as Omit<TapeCounts, "notes">), notes: all.flatMap(({ notes }) => notes) };
+}

@@ -1,0 +1,134 @@
+import type { Certificate, CertificateLeg } from "../contracts/index.ts";
+
+/** How the checker reads and writes a certificate's text: exact decimals, exact fields, canonical JSON. */
+
+/** Why a certificate is refused. */
+export class Refusal extends Error {}
+
+export function must(condition: boolean, reason: string): asserts condition {
+  if (!condition) throw new Refusal(reason);
+}
+
+/** Fields of every object, sorted: the order in which they are hashed. */
+const fields = (names: string): readonly string[] => names.split(" ");
+export const CERTIFICATE = fields(
+  "books capital family fees guaranteed hash immediateCash issuedAt kind lane legs markets propositions relations " +
+    "states transforms version worstState",
+);
+export const LEG = fields(
+  "action cash fee feeVersion fills instrument ladder lot market minQuantity proposition quantity received side venue",
+);
+export const BOOK = fields("at factSeq instrument ladderHash");
+export const STATE = fields("name net payoff");
+export const NETTING = fields("market quantity type");
+export const CONVERT = fields("feeBips markets noSet quantity type");
+export const FEES: Readonly<Record<string, readonly string[]>> = {
+  none: ["type"],
+  kalshi: fields("balancePrecision rate tradeFeePrecision type"),
+  quadratic: fields("decimals exponent rate rounding type"),
+  in_shares: fields("bps type"),
+  payout_profit: fields("bps type"),
+  per_contract: fields("amount type"),
+};
+
+/** Powers of ten up to the number of places that a quantum has. */
+export const TEN = Array.from({ length: 13 }, (_, power) => 10n ** BigInt(power));
+const MOST_ITEMS = 4096;
+const MOST_TEXT = 512;
+const MOST_DIGITS = 48;
+const SAFE_DIGITS = 15;
+
+/** Exact decimal text as quanta. */
+export function decimal(value: unknown): bigint {
+  must(typeof value === "string" && value.length < MOST_DIGITS, "a number is no decimal text");
+  let [number, digits, places] = [0, 0, -1];
+  const start = value.charCodeAt(0) === 45 ? 1 : 0;
+  for (let at = start; at < value.length; at += 1) {
+    const digit = value.charCodeAt(at) - 48;
+    if (digit === -2 && places < 0 && digits > 0) places = 0;
+    else {
+      must(digit >= 0 && digit <= 9, "a number is no decimal text");
+      number = number * 10 + digit;
+      digits += 1;
+      if (places >= 0) places += 1;
+    }
+  }
+  must(digits > 0 && places !== 0 && places <= 12, "a number is no decimal text");
+  const magnitude = digits <= SAFE_DIGITS ? BigInt(number) : BigInt(value.slice(start).replace(".", ""));
+  const scaled = magnitude * TEN[places < 0 ? 12 : 12 - places]!;
+  return start === 1 ? -scaled : scaled;
+}
+
+export function text(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= MOST_TEXT;
+}
+
+export function whole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+export function live(expiresAt: unknown, now: number): boolean {
+  return expiresAt === null || (whole(expiresAt) && expiresAt > now);
+}
+
+export function list<T>(value: readonly T[]): readonly T[] {
+  must(Array.isArray(value) && value.length <= MOST_ITEMS, "a list is missing or too long");
+  return value;
+}
+
+/** Exactly these fields in this order: nothing unknown is hashed along, and the JSON is canonical as it is. */
+export function shape(value: object, names: readonly string[]): void {
+  const keys = Object.keys(value);
+  let same = keys.length === names.length;
+  for (let at = 0; same && at < names.length; at += 1) same = keys[at] === names[at];
+  must(same, "a field is missing, not known or out of order");
+}
+
+/** The bytes that are hashed: keys sorted, no white space, `hash` left out. Every field must have been checked before. */
+export function canonicalText(c: Certificate, ladders: readonly string[]): string {
+  const books = joined(c.books, ({ at, factSeq, instrument, ladderHash }) => {
+    return `{"at":${at},"factSeq":${factSeq},"instrument":${quoted(instrument)},"ladderHash":"${ladderHash}"}`;
+  });
+  const legs = joined(c.legs, (leg, at) => legText(leg, ladders[at]!));
+  const states = joined(c.states, ({ name, net, payoff }) => {
+    return `{"name":${quoted(name)},"net":"${net}","payoff":"${payoff}"}`;
+  });
+  return (
+    `{"books":[${books}],"capital":"${c.capital}","family":${quoted(c.family)},"fees":"${c.fees}",` +
+    `"guaranteed":"${c.guaranteed}","immediateCash":"${c.immediateCash}","issuedAt":${c.issuedAt},` +
+    `"kind":"${c.kind}","lane":${quoted(c.lane)},"legs":[${legs}],"markets":${JSON.stringify(c.markets)},` +
+    `"propositions":[${joined(c.propositions, quoted)}],"relations":${JSON.stringify(c.relations)},` +
+    `"states":[${states}],"transforms":${JSON.stringify(c.transforms)},"version":${c.version},` +
+    `"worstState":${quoted(c.worstState)}}`
+  );
+}
+
+/** A ladder or a list of fills: rows of decimals, which need no escaping. */
+export function rowsText(rows: readonly (readonly string[])[]): string {
+  return `[${joined(rows, (row) => `["${row.join('","')}"]`)}]`;
+}
+
+function legText(leg: CertificateLeg, ladder: string): string {
+  return (
+    `{"action":"${leg.action}","cash":"${leg.cash}","fee":${JSON.stringify(leg.fee)},` +
+    `"feeVersion":${quoted(leg.feeVersion)},"fills":${rowsText(leg.fills)},` +
+    `"instrument":${quoted(leg.instrument)},"ladder":${ladder},"lot":"${leg.lot}",` +
+    `"market":${quoted(leg.market)},"minQuantity":"${leg.minQuantity}",` +
+    `"proposition":${quoted(leg.proposition)},"quantity":"${leg.quantity}","received":"${leg.received}",` +
+    `"side":"${leg.side}","venue":${quoted(leg.venue)}}`
+  );
+}
+
+function joined<T>(items: readonly T[], write: (item: T, at: number) => string): string {
+  let all = "";
+  for (let at = 0; at < items.length; at += 1)
+    all += at === 0 ? write(items[at]!, at) : `,${write(items[at]!, at)}`;
+  return all;
+}
+
+/** Text that JSON writes as it is: printable ASCII without quote and backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function quoted(value: string): string {
+  return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
+}
