@@ -299,6 +299,7 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 
 console.log("name | bytes | ours ns min/median | baseline ns min/median | ratio min/median");
 for (const [name, frames] of workloads()) {
+  if (process.argv[2] !== undefined && !name.includes(process.argv[2])) continue;
   const mine = ours();
   const theirs = baseline();
   round(mine, frames);

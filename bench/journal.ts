@@ -29,7 +29,14 @@ if (!Number.isInteger(RECORDS / 1_000))
 
 const folder = mkdtempSync(join(tmpdir(), "emp-bench-journal-"));
 let made = 0;
-const newFolder = () => join(folder, `journal-${made++}`);
+/** Journals of earlier rounds; only the newest is kept. */
+const old: string[] = [];
+
+function newFolder(): string {
+  const dir = join(folder, `journal-${made++}`);
+  old.push(dir);
+  return dir;
+}
 
 function writeOurs(dir: string): Promise<void> {
   const writer = newJournal(dir);
@@ -144,7 +151,9 @@ type Work = () => Promise<void> | void;
 async function once(count: number, run: Work): Promise<number> {
   const start = performance.now();
   await run();
-  return count / (performance.now() - start) / 1_000;
+  const rate = count / (performance.now() - start) / 1_000;
+  for (const dir of old.splice(0, old.length - 1)) rmSync(dir, { recursive: true, force: true });
+  return rate;
 }
 
 /** Both sides take turns, so that a busy machine slows both; prints the medians in million records per second. */

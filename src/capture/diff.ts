@@ -154,7 +154,7 @@ function contentOf(record: ObjectRecord): string {
 }
 
 /** A packed record in words: kind, book, side, price and lots with their scale, and the rest as recorded. */
-export function describePacked(record: PackedRecord, instruments: ReadonlyMap<number, Instrument>): string {
+function describePacked(record: PackedRecord, instruments: ReadonlyMap<number, Instrument>): string {
   const instrument = instruments.get(record.book);
   const words: string[] = [record.kind ?? `KIND_${record.kindNumber}`];
   words.push(instrument?.key ?? (record.book < 0 ? "no book" : `book ${record.book}`));

@@ -105,7 +105,7 @@ export function journalLines(dir: string): string[] {
   return lines;
 }
 
-export function blockLines(block: Block): string[] {
+function blockLines(block: Block): string[] {
   if (block.kind === "checkpoint") return [`checkpoint ${JSON.stringify(block.checkpoint)}`];
   if (block.kind === "objects") return block.records.map((record) => JSON.stringify(record));
   const lines: string[] = [];

@@ -32,39 +32,48 @@ test("whatever is put, in whatever order and over however many segments, is read
   await fc.assert(
     fc.asyncProperty(steps, fc.integer({ min: 200, max: 30_000 }), async (script, segmentBytes) => {
       const folder = temporaryFolder();
-      const dir = join(folder.dir, "journal");
-      const expected: string[] = [];
-      let writer = openJournal(dir, NEW_JOURNAL, { segmentBytes });
-      for (const step of script) {
-        const seq = writer.nextSeq;
-        if (step.do === "packed") {
-          for (let n = seq; n < seq + step.count; n++) {
-            putNumbered(writer, n);
-            expected.push(`${n} packed ${n}`);
-          }
-        } else if (step.do === "object") {
-          writer.facts.object({ kind: "risk.breach", rule: "r", detail: step.text }, instant(seq));
-          expected.push(`${seq} object ${JSON.stringify(step.text)}`);
-        } else if (step.do === "decision") {
-          writer.putDecision(Kind.RELEASE, ASK, 3, 154, START_MICROS, seq);
-          expected.push(`${seq} packed ${seq}`);
-        } else if (step.do === "checkpoint") {
-          writer.checkpoint(seq - 1, "aa", "b");
-          expected.push(`checkpoint ${seq - 1}`);
-        } else if (step.do === "flush") {
-          writer.flush();
-        } else {
-          await writer.close();
-          writer = resumeJournal(dir, { segmentBytes }).writer;
-        }
+      try {
+        const dir = join(folder.dir, "journal");
+        const expected = await play(dir, script, segmentBytes);
+        expect(journalLines(dir).map(shorten)).toEqual(expected);
+      } finally {
+        folder.remove();
       }
-      await writer.close();
-      expect(journalLines(dir).map(shorten)).toEqual(expected);
-      folder.remove();
     }),
     { numRuns: Number(process.env["EMP_FUZZ"] ?? 40) },
   );
 });
+
+/** Writes the steps into a journal and returns what must come back. */
+async function play(dir: string, script: readonly Step[], segmentBytes: number): Promise<string[]> {
+  const expected: string[] = [];
+  let writer = openJournal(dir, NEW_JOURNAL, { segmentBytes });
+  for (const step of script) {
+    const seq = writer.nextSeq;
+    if (step.do === "packed") {
+      for (let n = seq; n < seq + step.count; n++) {
+        putNumbered(writer, n);
+        expected.push(`${n} packed ${n}`);
+      }
+    } else if (step.do === "object") {
+      writer.facts.object({ kind: "risk.breach", rule: "r", detail: step.text }, instant(seq));
+      expected.push(`${seq} object ${JSON.stringify(step.text)}`);
+    } else if (step.do === "decision") {
+      writer.putDecision(Kind.RELEASE, ASK, 3, 154, START_MICROS, seq);
+      expected.push(`${seq} packed ${seq}`);
+    } else if (step.do === "checkpoint") {
+      writer.checkpoint(seq - 1, "aa", "b");
+      expected.push(`checkpoint ${seq - 1}`);
+    } else if (step.do === "flush") {
+      writer.flush();
+    } else {
+      await writer.close();
+      writer = resumeJournal(dir, { segmentBytes }).writer;
+    }
+  }
+  await writer.close();
+  return expected;
+}
 
 /** Reduces a line of the fixture to what the model knows. */
 function shorten(line: string): string {

@@ -112,6 +112,16 @@ describe("a journal", () => {
     expect(existsSync(join(dir, "journal.lock"))).toBe(false);
   });
 
+  test("is taken over from a process that is gone, even one with our own id", async () => {
+    await writeJournal(dir, {}, (writer) => putNumbered(writer, 1));
+    for (const pid of [process.pid, 4_000_000]) {
+      writeFileSync(join(dir, "journal.lock"), String(pid));
+      const { writer } = resumeJournal(dir);
+      await writer.close();
+    }
+    expect(journalLines(dir)).toHaveLength(1);
+  });
+
   test("says plainly what is missing, empty, foreign or already there", async () => {
     expect(codeOf(() => openJournalReader(dir))).toBe("missing");
     expect(codeOf(() => openJournalReader(folder.dir))).toBe("empty");

@@ -1,6 +1,4 @@
-import type { Certificate, CertificateLeg } from "../contracts/index.ts";
-
-/** How the checker reads and writes a certificate's text: exact decimals, exact fields, canonical JSON. */
+/** How the checker reads a certificate's text: exact fields in their order, exact decimals. */
 
 /** Why a certificate is refused. */
 export class Refusal extends Error {}
@@ -82,53 +80,4 @@ export function shape(value: object, names: readonly string[]): void {
   let same = keys.length === names.length;
   for (let at = 0; same && at < names.length; at += 1) same = keys[at] === names[at];
   must(same, "a field is missing, not known or out of order");
-}
-
-/** The bytes that are hashed: keys sorted, no white space, `hash` left out. Every field must have been checked before. */
-export function canonicalText(c: Certificate, ladders: readonly string[]): string {
-  const books = joined(c.books, ({ at, factSeq, instrument, ladderHash }) => {
-    return `{"at":${at},"factSeq":${factSeq},"instrument":${quoted(instrument)},"ladderHash":"${ladderHash}"}`;
-  });
-  const legs = joined(c.legs, (leg, at) => legText(leg, ladders[at]!));
-  const states = joined(c.states, ({ name, net, payoff }) => {
-    return `{"name":${quoted(name)},"net":"${net}","payoff":"${payoff}"}`;
-  });
-  return (
-    `{"books":[${books}],"capital":"${c.capital}","family":${quoted(c.family)},"fees":"${c.fees}",` +
-    `"guaranteed":"${c.guaranteed}","immediateCash":"${c.immediateCash}","issuedAt":${c.issuedAt},` +
-    `"kind":"${c.kind}","lane":${quoted(c.lane)},"legs":[${legs}],"markets":${JSON.stringify(c.markets)},` +
-    `"propositions":[${joined(c.propositions, quoted)}],"relations":${JSON.stringify(c.relations)},` +
-    `"states":[${states}],"transforms":${JSON.stringify(c.transforms)},"version":${c.version},` +
-    `"worstState":${quoted(c.worstState)}}`
-  );
-}
-
-/** A ladder or a list of fills: rows of decimals, which need no escaping. */
-export function rowsText(rows: readonly (readonly string[])[]): string {
-  return `[${joined(rows, (row) => `["${row.join('","')}"]`)}]`;
-}
-
-function legText(leg: CertificateLeg, ladder: string): string {
-  return (
-    `{"action":"${leg.action}","cash":"${leg.cash}","fee":${JSON.stringify(leg.fee)},` +
-    `"feeVersion":${quoted(leg.feeVersion)},"fills":${rowsText(leg.fills)},` +
-    `"instrument":${quoted(leg.instrument)},"ladder":${ladder},"lot":"${leg.lot}",` +
-    `"market":${quoted(leg.market)},"minQuantity":"${leg.minQuantity}",` +
-    `"proposition":${quoted(leg.proposition)},"quantity":"${leg.quantity}","received":"${leg.received}",` +
-    `"side":"${leg.side}","venue":${quoted(leg.venue)}}`
-  );
-}
-
-function joined<T>(items: readonly T[], write: (item: T, at: number) => string): string {
-  let all = "";
-  for (let at = 0; at < items.length; at += 1)
-    all += at === 0 ? write(items[at]!, at) : `,${write(items[at]!, at)}`;
-  return all;
-}
-
-/** Text that JSON writes as it is: printable ASCII without quote and backslash. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-
-function quoted(value: string): string {
-  return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
 }

@@ -14,8 +14,12 @@ const COLON = 0x3a;
 const ONES = 0x01010101;
 const HIGH_BITS = 0x80808080 | 0;
 const BLANKS = 0x20202020;
+const GRAPHS = 0x21212121;
 const QUOTES = 0x22222222;
 const BACKSLASHES = 0x5c5c5c5c;
+
+/** FNV-1a's prime. */
+const HASH_PRIME = 0x01000193;
 
 /** What a byte may be inside a string read here: PLAIN text, or GRAPHIC (plain and fit for a ticker). */
 const PLAIN = 1;
@@ -61,6 +65,17 @@ const FALSE = token("false");
 const NULL = token("null");
 
 /**
+ * Four bytes at once: a high bit is set when a byte is a quote, a backslash, beyond ASCII, or below `least`'s bytes.
+ * For four bytes `x`, `(x - ONES) & ~x & HIGH_BITS` is non-zero exactly when one of them is 0; with `least` instead
+ * of ONES, when one of them is below it (Warren, Hacker's Delight, 6-1).
+ */
+function specialBytes(word: number, least: number): number {
+  const quote = word ^ QUOTES;
+  const backslash = word ^ BACKSLASHES;
+  return ((word - least) & ~word) | ((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | word;
+}
+
+/**
  * A cursor over compact JSON bytes. Each method reads one token exactly and moves on, or fails and the caller gives
  * the frame to the oracle. It accepts less than JSON: no blanks, no escapes, no bytes beyond ASCII, no exponents.
  * Words are compared four bytes at a time: byte-wise comparison alone costs more than the rest of a frame.
@@ -71,9 +86,10 @@ export class ByteCursor {
   at = 0;
   /** Index behind the last byte that may be read. */
   end = 0;
-  /** Bounds of the last `symbol`. */
+  /** Bounds and hash of the last `symbol`. */
   symbolStart = 0;
   symbolEnd = 0;
+  symbolHash = 0;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #viewOffset = 0;
 
@@ -172,17 +188,40 @@ export class ByteCursor {
     return negative ? 0 - value : value;
   }
 
-  /** A quoted ticker: printable ASCII without blanks, quotes or escapes. */
+  /** A quoted ticker: printable ASCII without blanks, quotes or escapes. Its hash comes for nothing on the way. */
   symbol(): boolean {
     const { bytes } = this;
     if (bytes[this.at] !== QUOTE) return false;
-    let at = this.at + 1;
-    while (TEXT[bytes[at]!] === GRAPHIC) at++;
-    const length = at - this.at - 1;
-    if (bytes[at] !== QUOTE || length === 0 || length > MAX_SYMBOL_LENGTH) return false;
-    this.symbolStart = this.at + 1;
+    const from = this.at + 1;
+    const view = this.#view;
+    const offset = this.#viewOffset;
+    const last = Math.min(this.end, from + MAX_SYMBOL_LENGTH) - 4;
+    let at = from;
+    let hash = 0;
+    while (at <= last) {
+      const word = view.getInt32(at + offset, true);
+      if (((specialBytes(word, GRAPHS) | (word + ONES)) & HIGH_BITS) !== 0) break;
+      hash = Math.imul(hash ^ word, HASH_PRIME);
+      at += 4;
+    }
+    while (TEXT[bytes[at]!] === GRAPHIC) hash = Math.imul(hash ^ bytes[at++]!, HASH_PRIME);
+    if (bytes[at] !== QUOTE || at === from || at - from > MAX_SYMBOL_LENGTH) return false;
+    this.symbolStart = from;
     this.symbolEnd = at;
+    this.symbolHash = hash;
     this.at = at + 1;
+    return true;
+  }
+
+  /** True when the last `symbol` equals the text of the same length at `offset` of another view. */
+  symbolEquals(other: DataView, offset: number): boolean {
+    const length = this.symbolEnd - this.symbolStart;
+    const from = this.symbolStart + this.#viewOffset;
+    const view = this.#view;
+    let i = 0;
+    for (; i + 4 <= length; i += 4)
+      if (view.getInt32(from + i, true) !== other.getInt32(offset + i, true)) return false;
+    for (; i < length; i++) if (view.getUint8(from + i) !== other.getUint8(offset + i)) return false;
     return true;
   }
 
@@ -197,25 +236,13 @@ export class ByteCursor {
     return true;
   }
 
-  /**
-   * Skips four bytes at a time while all four are plain text. For `x` of four bytes, `(x - ONES) & ~x & HIGH_BITS`
-   * is non-zero exactly when one byte is 0; with BLANKS instead of ONES, when one byte is below 0x20
-   * (Warren, Hacker's Delight, 6-1).
-   */
+  /** Skips four bytes at a time while all four are plain text. */
   #skipPlainWords(from: number): number {
     const view = this.#view;
     const offset = this.#viewOffset;
     const last = this.end - 4;
     let at = from;
-    while (at <= last) {
-      const word = view.getInt32(at + offset, true);
-      const quote = word ^ QUOTES;
-      const backslash = word ^ BACKSLASHES;
-      const control = (word - BLANKS) & ~word;
-      const special = control | ((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | word;
-      if ((special & HIGH_BITS) !== 0) break;
-      at += 4;
-    }
+    while (at <= last && (specialBytes(view.getInt32(at + offset, true), BLANKS) & HIGH_BITS) === 0) at += 4;
     return at;
   }
 

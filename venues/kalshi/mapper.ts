@@ -8,12 +8,13 @@ import {
   reasonNumber,
   type WireMapper,
 } from "../../src/contracts/index.ts";
-import { asciiBytes } from "./byte-cursor.ts";
+import { asciiBytes, type ByteCursor } from "./byte-cursor.ts";
 import { catalogOf } from "./catalog.ts";
 import { LifecycleFacts } from "./lifecycle.ts";
 import { readFrame } from "./oracle.ts";
 import { FrameScanner, Scanned } from "./scanner.ts";
 import { Streams } from "./streams.ts";
+import { SymbolMemo } from "./symbol-memo.ts";
 import type { RefusedMessage, SnapshotMessage, VenueErrorMessage, WireMessage } from "./wire.ts";
 
 const DECODER = new TextDecoder();
@@ -24,6 +25,7 @@ export class KalshiMapper implements WireMapper {
   readonly #streams: Streams;
   readonly #lifecycle: LifecycleFacts;
   readonly #scanner: FrameScanner | null;
+  readonly #memo = new SymbolMemo();
   /** Set for the frame at hand, so that the emitters below stay short. */
   #connection = 0;
   #recvAt = 0;
@@ -46,13 +48,13 @@ export class KalshiMapper implements WireMapper {
     const scanner = this.#scanner;
     switch (scanner === null ? Scanned.unknown : scanner.scan(bytes, start, end)) {
       case Scanned.delta:
-        this.#scannedChange(Kind.LEVEL_CHANGE, bytes);
+        this.#scannedChange(Kind.LEVEL_CHANGE);
         return;
       case Scanned.trade:
-        this.#scannedChange(Kind.TRADE, bytes);
+        this.#scannedChange(Kind.TRADE);
         return;
       case Scanned.snapshot:
-        this.#scannedSnapshot(bytes);
+        this.#scannedSnapshot();
         return;
       case Scanned.quiet:
         return;
@@ -67,10 +69,10 @@ export class KalshiMapper implements WireMapper {
   }
 
   /** A delta or a trade left in the scanner's fields. */
-  #scannedChange(kind: Kind, bytes: Uint8Array): void {
+  #scannedChange(kind: Kind): void {
     const scanner = this.#scanner!;
     const stream = this.#streams.of(this.#connection, scanner.sid, scanner.seq, this.#recvAt);
-    const book = this.#book(bytes, scanner.symbolStart, scanner.symbolEnd);
+    const book = this.#scannedBook(scanner.cursor);
     if (stream === -1 || book === -1) {
       this.#unplaced(stream, scanner.seq);
       return;
@@ -89,11 +91,11 @@ export class KalshiMapper implements WireMapper {
     );
   }
 
-  #scannedSnapshot(bytes: Uint8Array): void {
+  #scannedSnapshot(): void {
     const scanner = this.#scanner!;
     const { seq } = scanner;
     const stream = this.#streams.of(this.#connection, scanner.sid, seq, this.#recvAt);
-    const book = this.#book(bytes, scanner.symbolStart, scanner.symbolEnd);
+    const book = this.#scannedBook(scanner.cursor);
     if (stream === -1 || book === -1) {
       this.#unplaced(stream, seq);
       return;
@@ -253,11 +255,14 @@ export class KalshiMapper implements WireMapper {
     this.#env.sink.put(kind, BID, flags, book, reasonNumber(reason), stream, -1, this.#recvAt, 0, venueSeq);
   }
 
-  #book(bytes: Uint8Array, start: number, end: number): number {
-    const hit = this.#env.symbols.find(bytes, start, end);
-    if (hit !== -1) return hit >> 1;
-    const symbol = DECODER.decode(bytes.subarray(start, end));
-    return this.#env.symbols.learn(symbol, this.#recvAt as Micros) >> 1;
+  #scannedBook(cursor: ByteCursor): number {
+    const remembered = this.#memo.find(cursor);
+    if (remembered !== -1) return remembered;
+    const { bytes, symbolStart, symbolEnd } = cursor;
+    const hit = this.#env.symbols.find(bytes, symbolStart, symbolEnd);
+    const book = hit === -1 ? this.#bookOf(DECODER.decode(bytes.subarray(symbolStart, symbolEnd))) : hit >> 1;
+    if (book !== -1) this.#memo.keep(cursor, book);
+    return book;
   }
 
   #bookOf(symbol: string): number {

@@ -84,8 +84,8 @@ const MAX_UNKNOWN_KEYS = 32;
 export class FrameScanner {
   sid = 0;
   seq = 0;
-  symbolStart = 0;
-  symbolEnd = 0;
+  /** Where the ticker stands, and its hash, for `SymbolMemo`. */
+  readonly cursor = new ByteCursor();
   side: Side = BID;
   ticks = 0;
   lots = 0;
@@ -99,7 +99,6 @@ export class FrameScanner {
   readonly askLots = new Float64Array(PRICE_SCALE);
   askCount = 0;
 
-  readonly #cursor = new ByteCursor();
   readonly #unknownStart = new Int32Array(MAX_UNKNOWN_KEYS);
   readonly #unknownEnd = new Int32Array(MAX_UNKNOWN_KEYS);
   #unknownCount = 0;
@@ -108,7 +107,7 @@ export class FrameScanner {
   #takers = 0;
 
   scan(bytes: Uint8Array, start: number, end: number): Scanned {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     cursor.open(bytes, start, end);
     this.#unknownCount = 0;
     if (cursor.token(HEAD_DELTA)) return this.#delta() && cursor.at === end ? Scanned.delta : Scanned.unknown;
@@ -122,7 +121,7 @@ export class FrameScanner {
 
   /** `1,"seq":2,"msg":{`, the rest of every hot envelope. */
   #envelope(): boolean {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     this.sid = cursor.uint();
     if (this.sid === -1 || !cursor.token(SEQ)) return false;
     this.seq = cursor.uint();
@@ -130,7 +129,7 @@ export class FrameScanner {
   }
 
   #delta(): boolean {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     this.sid = cursor.uint();
     if (this.sid === -1 || !cursor.token(SEQ)) return false;
     this.seq = cursor.uint();
@@ -143,10 +142,8 @@ export class FrameScanner {
 
   /** The usual layout, field by field: half the cost of finding out which key comes next. */
   #deltaInOrder(): boolean {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     if (!cursor.token(IN_ORDER_TICKER) || !cursor.symbol()) return false;
-    this.symbolStart = cursor.symbolStart;
-    this.symbolEnd = cursor.symbolEnd;
     if (!cursor.token(IN_ORDER_ID) || !cursor.skipString() || !cursor.token(IN_ORDER_PRICE)) return false;
     const ticks = cursor.price();
     if (ticks === -1 || !cursor.token(IN_ORDER_DELTA)) return false;
@@ -166,7 +163,7 @@ export class FrameScanner {
   }
 
   #deltaInAnyOrder(): boolean {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     let seen = 0;
     for (;;) {
       if (!cursor.byte(QUOTE)) return false;
@@ -183,7 +180,7 @@ export class FrameScanner {
 
   /** One `key":value` of a delta. Returns the key's bit, 0 for an unknown key, -1 when it cannot be read here. */
   #deltaField(): number {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     switch (cursor.bytes[cursor.at]) {
       case 0x6d: // m
         return this.#marketField();
@@ -206,7 +203,7 @@ export class FrameScanner {
   }
 
   #trade(): boolean {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     if (!this.#envelope()) return false;
     let seen = 0;
     this.#takers = 0;
@@ -227,7 +224,7 @@ export class FrameScanner {
   }
 
   #tradeField(): number {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     switch (cursor.bytes[cursor.at]) {
       case 0x6d: // m
         return this.#marketField();
@@ -254,7 +251,7 @@ export class FrameScanner {
   }
 
   #takerField(): number {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     if (cursor.token(TRADE_ID)) return cursor.skipValue() ? SEEN_TRADE_ID : -1;
     if (cursor.token(TAKER_SIDE)) return this.#taker(YES, NO, SEEN_SIDE);
     if (cursor.token(TAKER_OUTCOME)) return this.#taker(YES, NO, SEEN_OUTCOME);
@@ -263,14 +260,14 @@ export class FrameScanner {
   }
 
   #taker(bid: Token, ask: Token, bit: number): number {
-    if (this.#cursor.token(bid)) this.#takers |= 1;
-    else if (this.#cursor.token(ask)) this.#takers |= 2;
+    if (this.cursor.token(bid)) this.#takers |= 1;
+    else if (this.cursor.token(ask)) this.#takers |= 2;
     else return -1;
     return bit;
   }
 
   #snapshot(): boolean {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     if (!this.#envelope()) return false;
     let seen = 0;
     this.bidCount = 0;
@@ -287,7 +284,7 @@ export class FrameScanner {
   }
 
   #snapshotField(): number {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     switch (cursor.bytes[cursor.at]) {
       case 0x6d: // m
         return this.#marketField();
@@ -308,7 +305,7 @@ export class FrameScanner {
 
   /** `[["0.0100","5.00"],…]` in strictly ascending prices; levels of size 0 are left out. Count, or -1. */
   #levels(ticks: Int32Array, lots: Float64Array): number {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     if (!cursor.byte(OPEN_BRACKET)) return -1;
     if (cursor.byte(CLOSE_BRACKET)) return 0;
     let count = 0;
@@ -332,7 +329,7 @@ export class FrameScanner {
 
   /** No field of a ticker is used, but a frame the oracle would refuse must not pass. */
   #ticker(): boolean {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     if (cursor.uint() === -1 || !cursor.token(MSG)) return false;
     do if (!cursor.byte(QUOTE) || this.#unknownField() === -1) return false;
     while (cursor.byte(COMMA));
@@ -340,12 +337,9 @@ export class FrameScanner {
   }
 
   #marketField(): number {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     if (cursor.token(MARKET_TICKER)) {
-      if (!cursor.symbol()) return -1;
-      this.symbolStart = cursor.symbolStart;
-      this.symbolEnd = cursor.symbolEnd;
-      return SEEN_TICKER;
+      return cursor.symbol() ? SEEN_TICKER : -1;
     }
     if (cursor.token(MARKET_ID)) return cursor.skipString() ? SEEN_ID : -1;
     return this.#unknownField();
@@ -353,7 +347,7 @@ export class FrameScanner {
 
   /** `ts_ms` is read; `ts` says the same less exactly and is skipped. */
   #timeField(): number {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     if (cursor.token(TS_MS)) {
       const millis = cursor.uint();
       if (millis === -1 || millis > MAX_MILLIS) return -1;
@@ -365,15 +359,15 @@ export class FrameScanner {
   }
 
   #yesNo(): boolean {
-    if (this.#cursor.token(YES)) this.side = BID;
-    else if (this.#cursor.token(NO)) this.side = ASK;
+    if (this.cursor.token(YES)) this.side = BID;
+    else if (this.cursor.token(NO)) this.side = ASK;
     else return false;
     return true;
   }
 
   /** A key that is not read: remembered so that a repetition is noticed; its value is skipped strictly. */
   #unknownField(): number {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     const start = cursor.at;
     cursor.at--;
     if (!cursor.skipString()) return -1;

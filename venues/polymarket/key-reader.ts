@@ -1,6 +1,6 @@
-import { COLON, plainEnd, QUOTE, skipSpace } from "./bytes.ts";
+import { COLON, plainEnd, QUOTE, skipSpace, startsWith } from "./bytes.ts";
 import type { FrameBytes } from "./frame-bytes.ts";
-import { KEY_COUNT, KEY_LITERALS, Key, keyAt } from "./wire-keys.ts";
+import { KEY_COUNT, KEY_TEXTS, Key, keyAt } from "./wire-keys.ts";
 
 /** Unknown keys of one object that are remembered so that a repeated one is noticed. */
 const MAX_UNKNOWN = 4;
@@ -34,12 +34,12 @@ export class KeyReader {
 
   /** Reads a key and its colon; returns the start of the value, -1 on a surprise or a repeated key. */
   read(from: number): number {
-    const { bytes, view } = this.#input;
+    const { bytes } = this.#input;
     const expected = this.#next[this.key]!;
     if (expected !== Key.NONE) {
-      const literal = KEY_LITERALS[expected]!;
-      if (literal.at(view, from)) {
-        return this.#accept(expected) ? skipSpace(bytes, from + literal.length) : -1;
+      const text = KEY_TEXTS[expected]!;
+      if (startsWith(bytes, from, text)) {
+        return this.#accept(expected) ? skipSpace(bytes, from + text.length) : -1;
       }
     }
     return this.#spelled(from);

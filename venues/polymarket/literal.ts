@@ -5,30 +5,52 @@ export function ascii(text: string): Uint8Array {
   return ENCODER.encode(text);
 }
 
-/** A text of at least four bytes, as little-endian words at `offsets`; the last one may overlap its neighbour. */
+/**
+ * A text of 8 to 16 bytes, compared as two overlapping 64-bit floats. Floats that come from ASCII are neither zero
+ * nor NaN, so they are equal exactly when their bytes are.
+ */
 export class Literal {
   readonly bytes: Uint8Array;
   readonly length: number;
-  readonly #words: Int32Array;
-  readonly #last: number;
+  readonly #first: number;
+  readonly #second: number;
+  readonly #offset: number;
 
   constructor(text: string) {
     this.bytes = ascii(text);
     this.length = this.bytes.length;
+    if (this.length < 8 || this.length > 16) throw new RangeError(`a literal has 8 to 16 bytes: ${text}`);
     const view = new DataView(this.bytes.buffer, this.bytes.byteOffset);
-    this.#last = this.length - 4;
-    this.#words = new Int32Array(Math.ceil(this.length / 4));
-    for (let i = 0; i < this.#words.length; i++) {
-      this.#words[i] = view.getInt32(Math.min(4 * i, this.#last), true);
-    }
+    this.#offset = this.length - 8;
+    this.#first = view.getFloat64(0, true);
+    this.#second = view.getFloat64(this.#offset, true);
   }
 
   /** Whether the text stands at `pos`. */
   at(view: DataView, pos: number): boolean {
-    const words = this.#words;
-    const last = words.length - 1;
-    if (view.getInt32(pos + this.#last, true) !== words[last]) return false;
-    for (let i = 0; i < last; i++) if (view.getInt32(pos + 4 * i, true) !== words[i]) return false;
-    return true;
+    return view.getFloat64(pos, true) === this.#first && view.getFloat64(pos + this.#offset, true) === this.#second;
+  }
+}
+
+/** A text of 4 to 8 bytes, compared as two overlapping words. */
+export class Word {
+  readonly length: number;
+  readonly #first: number;
+  readonly #second: number;
+  readonly #offset: number;
+
+  constructor(text: string) {
+    const bytes = ascii(text);
+    this.length = bytes.length;
+    if (this.length < 4 || this.length > 8) throw new RangeError(`a word has 4 to 8 bytes: ${text}`);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    this.#offset = this.length - 4;
+    this.#first = view.getInt32(0, true);
+    this.#second = view.getInt32(this.#offset, true);
+  }
+
+  /** Whether the text stands at `pos`. */
+  at(view: DataView, pos: number): boolean {
+    return view.getInt32(pos, true) === this.#first && view.getInt32(pos + this.#offset, true) === this.#second;
   }
 }

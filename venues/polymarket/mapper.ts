@@ -291,7 +291,7 @@ export class PolymarketMapper implements WireMapper {
   #resetHits(): void {
     const count = this.#frame.symbolCount;
     if (count > this.#hits.length) this.#hits = new Int32Array(count * 2);
-    this.#hits.fill(UNRESOLVED, 0, count);
+    for (let i = 0; i < count; i++) this.#hits[i] = UNRESOLVED;
   }
 
   /** Book and mirror of a symbol of this frame, looked up once; an unknown token id becomes a book of its own. */

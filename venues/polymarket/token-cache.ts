@@ -43,16 +43,17 @@ export class TokenCache {
     return token;
   }
 
+  /** Compares 64-bit floats: those of ASCII are neither zero nor NaN, so they are equal exactly when their bytes are. */
   #equals(token: number, bytes: Uint8Array, view: DataView, pos: number): boolean {
     const own = this.#view;
     const at = token * MAX_LENGTH;
     const length = this.#lengths[token]!;
     if (bytes[pos + length] !== QUOTE) return false;
-    const last = length - 4;
-    for (let i = 0; i < last; i += 4) {
-      if (view.getInt32(pos + i, true) !== own.getInt32(at + i, true)) return false;
+    const last = length - 8;
+    if (view.getFloat64(pos + last, true) !== own.getFloat64(at + last, true)) return false;
+    for (let i = 0; i < last; i += 8) {
+      if (view.getFloat64(pos + i, true) !== own.getFloat64(at + i, true)) return false;
     }
-    if (view.getInt32(pos + last, true) !== own.getInt32(at + last, true)) return false;
     this.end = pos + length;
     return true;
   }

@@ -2,13 +2,13 @@ import { ASK, BID, type Side } from "../../src/contracts/index.ts";
 import { BRACE_CLOSE, BRACKET_CLOSE, BRACKET_OPEN, COMMA, DecimalReader, plainEnd, QUOTE } from "./bytes.ts";
 import type { FrameBytes } from "./frame-bytes.ts";
 import { sameBytes } from "./key-reader.ts";
-import { Literal } from "./literal.ts";
+import { Literal, Word } from "./literal.ts";
 import { PRICE_DIGITS, PRICE_ONE, SIZE_DIGITS } from "./scales.ts";
 import type { TokenCache } from "./token-cache.ts";
 import { TOP_EMPTY, type WireFrame } from "./wire-frame.ts";
 
-const BUY = new Literal('"BUY"');
-const SELL = new Literal('"SELL"');
+const BUY = new Word('"BUY"');
+const SELL = new Word('"SELL"');
 const LEVEL_PRICE = new Literal('{"price":"');
 const LEVEL_SIZE = new Literal(',"size":"');
 

@@ -1,4 +1,4 @@
-import { Literal } from "./literal.ts";
+import { ascii } from "./literal.ts";
 
 /** Keys of the hot market-channel messages, by number. 0 is "no key". */
 export const Key = {
@@ -54,9 +54,7 @@ const NAMES = [
 export const KEY_COUNT = NAMES.length + 1;
 
 /** `"name":` of every key, as it stands in a compact frame. */
-export const KEY_LITERALS: readonly Literal[] = NAMES.map(
-  (name) => new Literal(name === "" ? "none" : `"${name}":`),
-);
+export const KEY_TEXTS: readonly Uint8Array[] = NAMES.map((name) => ascii(`"${name}":`));
 
 /** Bit set of keys. */
 export function keyMask(...keys: readonly number[]): number {
@@ -70,7 +68,7 @@ export function keyAt(bytes: Uint8Array, start: number, end: number): number {
   const candidates = BY_SHAPE.get(((end - start) << 8) | bytes[start]!);
   if (candidates === undefined) return Key.UNKNOWN;
   for (const key of candidates) {
-    if (spells(bytes, start, KEY_LITERALS[key]!.bytes)) return key;
+    if (spells(bytes, start, KEY_TEXTS[key]!)) return key;
   }
   return Key.UNKNOWN;
 }

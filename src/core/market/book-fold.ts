@@ -4,6 +4,7 @@ import {
   B_FLAGS,
   B_REASON,
   B_SCALE,
+  B_STATUS,
   B_STREAM,
   FLAG_BAD_SIZE,
   FLAG_DEPTH_CHANGED,
@@ -95,7 +96,7 @@ export class BookFold {
       return;
     }
     this.#parts.table.clearFlag(book, FLAG_IN_SNAPSHOT);
-    if (reason === VENUE_CLOSE) parts.terms.status[book] = STATUS_SHUT;
+    if (reason === VENUE_CLOSE) parts.table.words[(book << LINE_SHIFT) + B_STATUS] = STATUS_SHUT;
     invalidate(parts, book, reason);
   }
 

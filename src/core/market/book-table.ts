@@ -2,10 +2,12 @@ import { ASK, BID } from "../../contracts/index.ts";
 import { NEVER_SEEN } from "./codes.ts";
 
 /**
- * The hot state of every book: one line of 16 int32 (a cache line) per book, so that one update touches one place.
- * A field is read as `words[(book << LINE_SHIFT) + B_…]`.
+ * The state of every book that quotes touch: 128 bytes (two cache lines side by side) per book, so that an update costs
+ * one place in memory and not one per field. An int32 field is `words[(book << LINE_SHIFT) + B_…]`, a float64 field
+ * `doubles[(book << DOUBLES_SHIFT) + D_…]`; both view the same bytes (words 0-15, doubles 8-11, words 24-31).
  */
-export const LINE_SHIFT = 4;
+export const LINE_SHIFT = 5;
+export const DOUBLES_SHIFT = 4;
 export const B_FLAGS = 0;
 /** Reason number why the book is not valid; 0 = valid. */
 export const B_REASON = 1;
@@ -29,6 +31,24 @@ export const B_STANDING = 12;
 export const B_HEAT = 14;
 /** Levels clamped to zero since the last snapshot. */
 export const B_CLAMPED = 15;
+
+/** Size history: ring entries written since the last reset, and valid books seen. */
+export const B_WRITTEN = 24;
+export const B_SEEN = 25;
+/** Terms: `STATUS_…`, index of the tick grid, the other view of the same book (-1 = none). */
+export const B_STATUS = 26;
+export const B_GRID = 27;
+export const B_SIBLING = 28;
+/** Jump rule: last middle let through (doubled, -1 = none), the far middle waiting, how often it was seen. */
+export const B_ACCEPTED = 29;
+export const B_PENDING = 30;
+export const B_SIGHTINGS = 31;
+
+/** Size at the best price of a side: `D_BEST_LOTS + side`; 0 when empty. */
+export const D_BEST_LOTS = 8;
+/** Trading hours, Micros; 0 = not stated. */
+export const D_OPENS_AT = 10;
+export const D_CLOSES_AT = 11;
 
 export const SPARSE = -1;
 
@@ -59,8 +79,7 @@ export const FLAG_REJUDGE = 4096;
 export class BookTable {
   readonly maxBooks: number;
   words = new Int32Array(0);
-  /** Size at the best price: `bestLots[book * 2 + side]`; 0 when empty. */
-  bestLots = new Float64Array(0);
+  doubles = new Float64Array(0);
   /** Index one past the highest listed book. */
   end = 0;
   #capacity = 0;
@@ -109,6 +128,8 @@ export class BookTable {
       words[line + B_FRAME] = -1;
       words[line + B_STANDING + BID] = NEVER_SEEN;
       words[line + B_STANDING + ASK] = NEVER_SEEN;
+      words[line + B_SIBLING] = -1;
+      words[line + B_ACCEPTED] = -1;
     }
     return true;
   }
@@ -116,7 +137,7 @@ export class BookTable {
   #grow(book: number): void {
     this.#capacity = grownCapacity(this.#capacity, book + 1, this.maxBooks);
     this.words = grownInt32(this.words, this.#capacity << LINE_SHIFT, 0);
-    this.bestLots = grownFloat64(this.bestLots, this.#capacity * 2, 0);
+    this.doubles = new Float64Array(this.words.buffer);
   }
 }
 

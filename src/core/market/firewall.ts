@@ -1,14 +1,19 @@
 import { ASK, BID } from "../../contracts/index.ts";
 import {
+  B_ACCEPTED,
   B_BEST,
   B_FLAGS,
+  B_GRID,
+  B_PENDING,
   B_REASON,
   B_SCALE,
+  B_SIBLING,
+  B_SIGHTINGS,
+  B_STATUS,
   type BookTable,
   FLAG_BAD_SIZE,
   FLAG_UNBOUNDED,
   FLAG_WITNESSED,
-  grownInt32,
   LINE_SHIFT,
 } from "./book-table.ts";
 import {
@@ -52,12 +57,6 @@ export class Firewall {
   readonly #terms: QuoteTerms;
   readonly #witness: Witness;
   readonly #options: FirewallOptions;
-  /** Last middle let through, doubled. */
-  #accepted = new Int32Array(0);
-  /** Far middle waiting for confirmation, and how often it was seen. */
-  #pending = new Int32Array(0);
-  #sightings = new Int32Array(0);
-
   constructor(table: BookTable, terms: QuoteTerms, witness: Witness, options: FirewallOptions) {
     this.#table = table;
     this.#terms = terms;
@@ -65,17 +64,10 @@ export class Firewall {
     this.#options = options;
   }
 
-  grow(capacity: number): void {
-    if (this.#accepted.length >= capacity) return;
-    this.#accepted = grownInt32(this.#accepted, capacity, NO_MIDDLE);
-    this.#pending = grownInt32(this.#pending, capacity, NO_MIDDLE);
-    this.#sightings = grownInt32(this.#sightings, capacity, 0);
-  }
-
   /** Prices of this book are on a new scale: the old middle says nothing. */
   forget(book: number): void {
-    this.#accepted[book] = NO_MIDDLE;
-    this.#sightings[book] = 0;
+    this.#table.words[(book << LINE_SHIFT) + B_ACCEPTED] = NO_MIDDLE;
+    this.#table.words[(book << LINE_SHIFT) + B_SIGHTINGS] = 0;
   }
 
   /** True when the valid book stands crossed or locked. */
@@ -98,9 +90,9 @@ export class Firewall {
     if (fault !== 0) return fault | (fault << 16);
     const bid = words[line + B_BEST + BID]!;
     const ask = words[line + B_BEST + ASK]!;
-    const state = this.#state(book, bid, ask, isFresh);
-    const bidReason = this.#sideFault(book, line, bid);
-    const askReason = this.#sideFault(book, line, ask);
+    const state = this.#state(line, bid, ask, isFresh);
+    const bidReason = this.#sideFault(line, bid);
+    const askReason = this.#sideFault(line, ask);
     return (bidReason === 0 ? state : bidReason) | ((askReason === 0 ? state : askReason) << 16);
   }
 
@@ -123,7 +115,7 @@ export class Firewall {
     const bid = words[line + B_BEST + BID]!;
     const ask = words[line + B_BEST + ASK]!;
     if (isCrossed(bid, ask)) return CROSSED;
-    const sibling = this.#terms.sibling[book]!;
+    const sibling = words[line + B_SIBLING]!;
     if (sibling >= 0) {
       const reasonOfPair = this.#pairFault(line, bid, ask, sibling << LINE_SHIFT);
       if (reasonOfPair !== 0) return reasonOfPair;
@@ -142,41 +134,43 @@ export class Firewall {
   }
 
   /** Faults of one side's best price. */
-  #sideFault(book: number, line: number, ticks: number): number {
+  #sideFault(line: number, ticks: number): number {
     if (ticks < 0) return 0;
     const words = this.#table.words;
     const scale = words[line + B_SCALE]!;
     const bounded = (words[line + B_FLAGS]! & FLAG_UNBOUNDED) === 0;
     if (bounded && isInvalidPrice(ticks, scale)) return INVALID_PRICE;
-    const grid = this.#terms.grid[book]!;
+    const grid = words[line + B_GRID]!;
     if (grid !== 0 && isOffTick(ticks, this.#terms.grids[grid]!)) return OFF_TICK;
     const { microMinPermille, microMaxPermille } = this.#options;
     return bounded && isMicroPrice(ticks, scale, microMinPermille, microMaxPermille) ? MICRO_PRICE : 0;
   }
 
   /** Reasons that lie in the market and not in the data. */
-  #state(book: number, bid: number, ask: number, isFresh: boolean): number {
-    if (isFresh && !isOneSided(bid, ask)) this.#follow(book, bid + ask);
-    if (this.#sightings[book]! > 0) return JUMP;
-    const status = this.#terms.status[book]!;
+  #state(line: number, bid: number, ask: number, isFresh: boolean): number {
+    if (isFresh && !isOneSided(bid, ask)) this.#follow(line, bid + ask);
+    const words = this.#table.words;
+    if (words[line + B_SIGHTINGS]! > 0) return JUMP;
+    const status = words[line + B_STATUS]!;
     if (status === STATUS_OPEN || (status === STATUS_UNKNOWN && this.#options.allowUnknownStatus)) return 0;
     return NOT_OPEN;
   }
 
-  /** Follows the middle; `#sightings` stays above 0 while a jump waits for its confirmations. */
-  #follow(book: number, middle2: number): void {
+  /** Follows the middle; sightings stay above 0 while a jump waits for its confirmations. */
+  #follow(line: number, middle2: number): void {
     const { maxJumpPermille, jumpConfirmations } = this.#options;
-    const scale = this.#table.words[(book << LINE_SHIFT) + B_SCALE]!;
-    const accepted = this.#accepted[book]!;
+    const words = this.#table.words;
+    const scale = words[line + B_SCALE]!;
+    const accepted = words[line + B_ACCEPTED]!;
     const isFar = accepted !== NO_MIDDLE && isJump(middle2, accepted, scale, maxJumpPermille);
     if (isFar && maxJumpPermille > 0) {
-      const confirms =
-        this.#sightings[book]! > 0 && !isJump(middle2, this.#pending[book]!, scale, maxJumpPermille);
-      this.#pending[book] = middle2;
-      this.#sightings[book] = confirms ? this.#sightings[book]! + 1 : 1;
-      if (this.#sightings[book]! <= jumpConfirmations) return;
+      const before = words[line + B_SIGHTINGS]!;
+      const confirms = before > 0 && !isJump(middle2, words[line + B_PENDING]!, scale, maxJumpPermille);
+      words[line + B_PENDING] = middle2;
+      words[line + B_SIGHTINGS] = confirms ? before + 1 : 1;
+      if (words[line + B_SIGHTINGS]! <= jumpConfirmations) return;
     }
-    this.#accepted[book] = middle2;
-    this.#sightings[book] = 0;
+    words[line + B_ACCEPTED] = middle2;
+    words[line + B_SIGHTINGS] = 0;
   }
 }

@@ -1,5 +1,14 @@
 import { ASK, BID } from "../../contracts/index.ts";
-import { B_BEST, B_FRAME, type BookTable, grownFloat64, grownInt32, LINE_SHIFT } from "./book-table.ts";
+import {
+  B_BEST,
+  B_FRAME,
+  type BookTable,
+  D_BEST_LOTS,
+  DOUBLES_SHIFT,
+  grownFloat64,
+  grownInt32,
+  LINE_SHIFT,
+} from "./book-table.ts";
 
 /** The books touched since the frame began, each with its best prices and sizes as they stood before. */
 export class Frame {
@@ -26,8 +35,8 @@ export class Frame {
     this.books[at] = book;
     this.#bestBefore[at * 2] = words[line + B_BEST + BID]!;
     this.#bestBefore[at * 2 + 1] = words[line + B_BEST + ASK]!;
-    this.#lotsBefore[at * 2] = this.#table.bestLots[book * 2]!;
-    this.#lotsBefore[at * 2 + 1] = this.#table.bestLots[book * 2 + 1]!;
+    this.#lotsBefore[at * 2] = this.#table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + BID]!;
+    this.#lotsBefore[at * 2 + 1] = this.#table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + ASK]!;
   }
 
   /** True when a best price or size of the touched book number `at` differs from before. */
@@ -38,8 +47,8 @@ export class Frame {
     return (
       this.#bestBefore[at * 2] !== words[line + B_BEST + BID] ||
       this.#bestBefore[at * 2 + 1] !== words[line + B_BEST + ASK] ||
-      this.#lotsBefore[at * 2] !== this.#table.bestLots[book * 2] ||
-      this.#lotsBefore[at * 2 + 1] !== this.#table.bestLots[book * 2 + 1]
+      this.#lotsBefore[at * 2] !== this.#table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + BID] ||
+      this.#lotsBefore[at * 2 + 1] !== this.#table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + ASK]
     );
   }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ASK, BID } from "../../contracts/index.ts";
-import { B_BEST, B_SCALE, BookTable, LINE_SHIFT } from "./book-table.ts";
+import { B_BEST, B_SCALE, BookTable, D_BEST_LOTS, DOUBLES_SHIFT, LINE_SHIFT } from "./book-table.ts";
 import { Ladders, PUT_CLAMPED } from "./ladders.ts";
 import { Placement } from "./placement.ts";
 
@@ -81,7 +81,7 @@ describe("ladders equal a naive Map fold", () => {
           expect(placement.denseBytes).toBeLessThanOrEqual(budget);
           const best = naive[book]!.levels(side)[0];
           expect(table.words[(book << LINE_SHIFT) + B_BEST + side]).toBe(best?.ticks ?? -1);
-          expect(table.bestLots[book * 2 + side]).toBe(best?.lots ?? 0);
+          expect(table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + side]).toBe(best?.lots ?? 0);
         }
         for (let book = 0; book < BOOKS; book++) {
           for (const side of [BID, ASK]) {

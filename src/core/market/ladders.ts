@@ -7,6 +7,8 @@ import {
   B_KIND,
   B_STEP,
   type BookTable,
+  D_BEST_LOTS,
+  DOUBLES_SHIFT,
   grownFloat64,
   grownInt32,
   LINE_SHIFT,
@@ -63,7 +65,7 @@ export class Ladders {
       if (this.applied[0] === 0) words[line + B_COUNT + side] = words[line + B_COUNT + side]! + 1;
       if (best < 0 || (side === BID ? ticks >= best : ticks <= best)) {
         words[line + B_BEST + side] = ticks;
-        this.#table.bestLots[book * 2 + side] = after;
+        this.#table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + side] = after;
       }
     } else if (this.applied[0]! > 0) {
       const left = words[line + B_COUNT + side]! - 1;
@@ -71,7 +73,8 @@ export class Ladders {
       if (ticks === best) {
         const next = left === 0 ? -1 : this.dense.next(kind, block, side, slot);
         words[line + B_BEST + side] = next < 0 ? -1 : next * step;
-        this.#table.bestLots[book * 2 + side] = next < 0 ? 0 : this.dense.get(kind, block, side, next);
+        this.#table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + side] =
+          next < 0 ? 0 : this.dense.get(kind, block, side, next);
       }
     }
     return wanted < 0 ? PUT_CLAMPED : PUT_OK;
@@ -113,7 +116,7 @@ export class Ladders {
     for (let side = BID; side <= ASK; side++) {
       words[line + B_BEST + side] = -1;
       words[line + B_COUNT + side] = 0;
-      this.#table.bestLots[book * 2 + side] = 0;
+      this.#table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + side] = 0;
     }
   }
 
@@ -205,7 +208,8 @@ export class Ladders {
     if (before > 0 && after === 0) words[line + B_COUNT + side] = words[line + B_COUNT + side]! - 1;
     const best = this.#sparse.best(book, side);
     words[line + B_BEST + side] = best;
-    this.#table.bestLots[book * 2 + side] = best < 0 ? 0 : this.#sparse.get(book, side, best);
+    this.#table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + side] =
+      best < 0 ? 0 : this.#sparse.get(book, side, best);
     return wanted < 0 ? PUT_CLAMPED : PUT_OK;
   }
 }

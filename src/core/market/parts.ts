@@ -57,7 +57,7 @@ export interface Tallies {
 export function createParts(options: ReplicaOptions, events: MarketEvents): Parts {
   const table = new BookTable(options.maxBooks);
   const ladders = new Ladders(table);
-  const terms = new QuoteTerms();
+  const terms = new QuoteTerms(table);
   const witness = new Witness(table, ladders);
   return {
     options,
@@ -65,7 +65,7 @@ export function createParts(options: ReplicaOptions, events: MarketEvents): Part
     table,
     ladders,
     placement: new Placement(table, ladders, options.denseBudgetBytes),
-    history: new SizeHistory(ladders, options.firewall.sizeMedianBooks),
+    history: new SizeHistory(table, ladders, options.firewall.sizeMedianBooks),
     validity: new Validity(table),
     witness,
     terms,
@@ -93,8 +93,6 @@ export function makeRoom(parts: Parts, book: number): boolean {
   parts.history.grow(capacity);
   parts.validity.grow(capacity);
   parts.witness.grow(capacity);
-  parts.terms.grow(capacity);
-  parts.firewall.grow(capacity);
   parts.streams.grow(capacity);
   while (parts.instruments.length <= book) {
     parts.instruments.push(undefined);

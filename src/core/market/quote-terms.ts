@@ -1,5 +1,13 @@
 import type { Instrument, TickRange } from "../../contracts/index.ts";
-import { grownFloat64, grownInt32 } from "./book-table.ts";
+import {
+  B_GRID,
+  B_STATUS,
+  type BookTable,
+  D_CLOSES_AT,
+  D_OPENS_AT,
+  DOUBLES_SHIFT,
+  LINE_SHIFT,
+} from "./book-table.ts";
 
 export const STATUS_UNKNOWN = 0;
 export const STATUS_OPEN = 1;
@@ -9,35 +17,27 @@ export const STATUS_SHUT = 2;
 const MAX_GRIDS = 4096;
 const UNKNOWN_GRID: readonly TickRange[] = [];
 
-/** What the firewall needs of an instrument's terms, in columns: no object is touched per quote. */
+/** Writes what the firewall needs of an instrument's terms into the book's line: no object is touched per quote. */
 export class QuoteTerms {
-  status = new Int32Array(0);
-  /** Index into `grids`; 0 = unknown. */
-  grid = new Int32Array(0);
-  /** The other view of the same book (mirrored tokens listed as two books); -1 = none. */
-  sibling = new Int32Array(0);
-  /** Micros; 0 = not stated. */
-  opensAt = new Float64Array(0);
-  closesAt = new Float64Array(0);
+  /** Tick grids by index; 0 = unknown. */
   readonly grids: (readonly TickRange[])[] = [UNKNOWN_GRID];
   readonly #gridIndices = new Map<string, number>([["[]", 0]]);
 
-  grow(capacity: number): void {
-    if (this.status.length >= capacity) return;
-    this.status = grownInt32(this.status, capacity, STATUS_UNKNOWN);
-    this.grid = grownInt32(this.grid, capacity, 0);
-    this.sibling = grownInt32(this.sibling, capacity, -1);
-    this.opensAt = grownFloat64(this.opensAt, capacity, 0);
-    this.closesAt = grownFloat64(this.closesAt, capacity, 0);
+  readonly #table: BookTable;
+
+  constructor(table: BookTable) {
+    this.#table = table;
   }
 
   set(instrument: Instrument): void {
-    const book = instrument.book;
+    const { words, doubles } = this.#table;
+    const line = instrument.book << LINE_SHIFT;
     const { status } = instrument;
-    this.status[book] = status === "open" ? STATUS_OPEN : status === "unknown" ? STATUS_UNKNOWN : STATUS_SHUT;
-    this.grid[book] = this.#gridOf(instrument.tickRanges);
-    this.opensAt[book] = instrument.opensAt ?? 0;
-    this.closesAt[book] = instrument.closesAt ?? 0;
+    words[line + B_STATUS] =
+      status === "open" ? STATUS_OPEN : status === "unknown" ? STATUS_UNKNOWN : STATUS_SHUT;
+    words[line + B_GRID] = this.#gridOf(instrument.tickRanges);
+    doubles[(instrument.book << DOUBLES_SHIFT) + D_OPENS_AT] = instrument.opensAt ?? 0;
+    doubles[(instrument.book << DOUBLES_SHIFT) + D_CLOSES_AT] = instrument.closesAt ?? 0;
   }
 
   #gridOf(ranges: readonly TickRange[]): number {

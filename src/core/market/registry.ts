@@ -2,6 +2,7 @@ import type { Family, Instrument, ObjectFact } from "../../contracts/index.ts";
 import {
   B_FLAGS,
   B_SCALE,
+  B_SIBLING,
   B_STREAM,
   FLAG_LISTED,
   FLAG_REJUDGE,
@@ -82,18 +83,20 @@ export class Registry {
 
   /** Finds the other view of the same book: a listed sibling that one of the two names as its mirror. */
   #pair(instrument: Instrument): void {
-    const { terms, instruments } = this.#parts;
+    const { instruments } = this.#parts;
+    const { words } = this.#parts.table;
+    const own = (instrument.book << LINE_SHIFT) + B_SIBLING;
     const siblings = this.#booksOf(instrument.market);
     if (!siblings.includes(instrument.book)) siblings.push(instrument.book);
-    const old = terms.sibling[instrument.book]!;
-    if (old >= 0) terms.sibling[old] = -1;
-    terms.sibling[instrument.book] = -1;
+    const old = words[own]!;
+    if (old >= 0) words[(old << LINE_SHIFT) + B_SIBLING] = -1;
+    words[own] = -1;
     for (const book of siblings) {
       const other = instruments[book];
       if (other === undefined || book === instrument.book) continue;
       if (other.mirrorSymbol !== instrument.symbol && instrument.mirrorSymbol !== other.symbol) continue;
-      terms.sibling[instrument.book] = book;
-      terms.sibling[book] = instrument.book;
+      words[own] = book;
+      words[(book << LINE_SHIFT) + B_SIBLING] = instrument.book;
     }
   }
 

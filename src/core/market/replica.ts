@@ -78,7 +78,8 @@ export class Replica {
     const stream = i32[word + W_STREAM]!;
     this.#parts.clock[FACT] = factSeq;
     this.#advance(f64[slot + S_RECV]!, stream);
-    if (this.#admit(stream, f64, slot)) this.#dispatch(head, i32[word + W_BOOK]!, i32[word + W_PRICE]!, stream, f64, slot);
+    if (this.#admit(stream, f64, slot))
+      this.#dispatch(head, i32[word + W_BOOK]!, i32[word + W_PRICE]!, stream, f64, slot);
     this.#frameOpen = (flags & FLAG_FRAME_END) === 0;
     if (this.#frameOpen) return false;
     this.#parts.tallies.frames++;
@@ -163,7 +164,14 @@ export class Replica {
     for (let book = streams.firstBook(stream); book >= 0; book = streams.nextBook(book)) families.touch(book);
   }
 
-  #dispatch(head: number, book: number, ticks: number, stream: number, f64: Float64Array, slot: number): void {
+  #dispatch(
+    head: number,
+    book: number,
+    ticks: number,
+    stream: number,
+    f64: Float64Array,
+    slot: number,
+  ): void {
     const kind = head & 0xff;
     const side = (head >>> 8) & 1;
     const isLevel = kind === Kind.LEVEL_CHANGE || kind === Kind.LEVEL_SET;

@@ -2,6 +2,7 @@ import { ASK, BID } from "../../contracts/index.ts";
 import {
   B_FLAGS,
   B_REASON,
+  B_SIBLING,
   B_STANDING,
   FLAG_DEPTH_CHANGED,
   FLAG_IN_SNAPSHOT,
@@ -39,7 +40,7 @@ function settleBook(parts: Parts, at: number): void {
   const wasUsable = table.words[line + B_STANDING + BID] === 0 || table.words[line + B_STANDING + ASK] === 0;
   if (!hasMoved && isValid && wasUsable && !mustJudge) return;
   judge(parts, book, hasMoved, true);
-  const sibling = parts.terms.sibling[book]!;
+  const sibling = table.words[line + B_SIBLING]!;
   if (sibling >= 0) judge(parts, sibling, hasMoved, false);
 }
 

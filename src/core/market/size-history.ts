@@ -1,11 +1,14 @@
 import { BID } from "../../contracts/index.ts";
 import { BlockPool } from "./block-pool.ts";
-import { grownFloat64, grownInt32 } from "./book-table.ts";
+import { B_SEEN, B_WRITTEN, type BookTable, grownFloat64, grownInt32, LINE_SHIFT } from "./book-table.ts";
 import type { Ladders } from "./ladders.ts";
 
-/** Level changes remembered per book. */
+/** Level changes remembered per book, 16 bytes each: `[delta f64][key i32][version i32]`. */
 const RING = 16;
 const RING_SHIFT = 4;
+/** int32 words of an entry after its delta: price x 2 + side, and the valid books seen before it. */
+const E_KEY = 2;
+const E_VERSION = 3;
 /** Levels a side kept of a book that a snapshot replaced. */
 const SUMMARY_LEVELS = 8;
 const SIDE_DOUBLES = SUMMARY_LEVELS * 2;
@@ -22,72 +25,71 @@ export const MAX_MEDIAN_BOOKS = 8;
  * before a gap say nothing of what stands after it.
  */
 export class SizeHistory {
+  readonly #table: BookTable;
   readonly #ladders: Ladders;
   readonly #books: number;
   readonly #summaries: BlockPool;
-  #deltas = new Float64Array(0);
-  #keys = new Int32Array(0);
-  #versions = new Int32Array(0);
-  /** Ring entries written since the last reset. */
-  #written = new Int32Array(0);
-  /** Valid books seen since the last reset. */
-  #seen = new Int32Array(0);
+  #doubles = new Float64Array(0);
+  #words = new Int32Array(0);
   #summaryBlock = new Int32Array(0);
   #summaryCount = new Int32Array(0);
   readonly #samples = new Float64Array(MAX_MEDIAN_BOOKS);
 
   /** @param medianBooks valid books a median is taken over, 1 to 8. */
-  constructor(ladders: Ladders, medianBooks: number) {
+  constructor(table: BookTable, ladders: Ladders, medianBooks: number) {
+    this.#table = table;
     this.#ladders = ladders;
     this.#books = Math.min(Math.max(medianBooks, 1), MAX_MEDIAN_BOOKS);
     this.#summaries = new BlockPool(SUMMARY_DOUBLES * Math.max(1, this.#books - 1), 6);
   }
 
   grow(capacity: number): void {
-    if (this.#written.length >= capacity) return;
-    this.#deltas = grownFloat64(this.#deltas, capacity << RING_SHIFT, 0);
-    this.#keys = grownInt32(this.#keys, capacity << RING_SHIFT, 0);
-    this.#versions = grownInt32(this.#versions, capacity << RING_SHIFT, 0);
-    this.#written = grownInt32(this.#written, capacity, 0);
-    this.#seen = grownInt32(this.#seen, capacity, 0);
+    if (this.#summaryCount.length >= capacity) return;
+    this.#doubles = grownFloat64(this.#doubles, capacity << (RING_SHIFT + 1), 0);
+    this.#words = new Int32Array(this.#doubles.buffer);
     this.#summaryBlock = grownInt32(this.#summaryBlock, capacity, -1);
     this.#summaryCount = grownInt32(this.#summaryCount, capacity, 0);
   }
 
   /** A level of a valid book changed by `delta` lots. */
   record(book: number, side: number, ticks: number, delta: number): void {
-    const written = this.#written[book]!;
-    const at = (book << RING_SHIFT) + (written & (RING - 1));
-    this.#deltas[at] = delta;
-    this.#keys[at] = ticks * 2 + side;
-    this.#versions[at] = this.#seen[book]!;
+    const table = this.#table.words;
+    const line = book << LINE_SHIFT;
+    const written = table[line + B_WRITTEN]!;
+    const entry = (book << RING_SHIFT) + (written & (RING - 1));
+    this.#doubles[entry * 2] = delta;
+    this.#words[entry * 4 + E_KEY] = ticks * 2 + side;
+    this.#words[entry * 4 + E_VERSION] = table[line + B_SEEN]!;
     // More than RING means that entries were lost; kept small so that a long-lived book never overflows it.
-    this.#written[book] = written === 2 * RING ? RING + 1 : written + 1;
+    table[line + B_WRITTEN] = written === 2 * RING ? RING + 1 : written + 1;
   }
 
   /** A snapshot is about to replace a valid book: keeps its top levels. Call before the ladder is cleared. */
   replaced(book: number): void {
-    if (this.#seen[book] === 0) return;
+    const line = book << LINE_SHIFT;
+    if (this.#table.words[line + B_SEEN] === 0) return;
     if (this.#books > 1) this.#summarise(book);
     this.record(book, 0, 0, this.#summaryCount[book]! - 1);
-    this.#keys[(book << RING_SHIFT) + ((this.#written[book]! - 1) & (RING - 1))] = REPLACED;
+    const entry = (book << RING_SHIFT) + ((this.#table.words[line + B_WRITTEN]! - 1) & (RING - 1));
+    this.#words[entry * 4 + E_KEY] = REPLACED;
   }
 
   /** The frame ended and left a new valid book. */
   commit(book: number): void {
-    this.#seen[book] = this.#seen[book]! + 1;
+    const at = (book << LINE_SHIFT) + B_SEEN;
+    this.#table.words[at] = this.#table.words[at]! + 1;
   }
 
   /** The book is no longer valid. */
   reset(book: number): void {
-    this.#written[book] = 0;
-    this.#seen[book] = 0;
+    this.#table.words[(book << LINE_SHIFT) + B_WRITTEN] = 0;
+    this.#table.words[(book << LINE_SHIFT) + B_SEEN] = 0;
     this.#summaryCount[book] = 0;
   }
 
   /** True when enough valid books were seen for a median. */
   isSettled(book: number): boolean {
-    return this.#seen[book]! >= this.#books;
+    return this.#table.words[(book << LINE_SHIFT) + B_SEEN]! >= this.#books;
   }
 
   /**
@@ -98,21 +100,23 @@ export class SizeHistory {
     if (!this.isSettled(book)) return -1;
     const samples = this.#samples;
     const wanted = this.#books;
-    let version = this.#seen[book]!;
+    let version = this.#table.words[(book << LINE_SHIFT) + B_SEEN]!;
     let have = 1;
     let total = this.#ladders.cumulative(book, side, limitTicks);
     samples[0] = total;
-    const written = this.#written[book]!;
+    const written = this.#table.words[(book << LINE_SHIFT) + B_WRITTEN]!;
     const kept = Math.min(written, RING);
     for (let i = written - 1; i >= written - kept; i--) {
-      const at = (book << RING_SHIFT) + (i & (RING - 1));
-      for (; this.#versions[at]! < version - 1 && have < wanted; version--) samples[have++] = total;
+      const entry = (book << RING_SHIFT) + (i & (RING - 1));
+      for (; this.#words[entry * 4 + E_VERSION]! < version - 1 && have < wanted; version--)
+        samples[have++] = total;
       if (have === wanted) break;
-      const key = this.#keys[at]!;
+      const key = this.#words[entry * 4 + E_KEY]!;
+      const delta = this.#doubles[entry * 2]!;
       if (key === REPLACED) {
-        if (this.#deltas[at]! < this.#summaryCount[book]! - (this.#books - 1)) return -1;
-        total = this.#summaryTotal(book, this.#deltas[at]!, side, limitTicks);
-      } else if ((key & 1) === side && isAtOrBetter(side, key >> 1, limitTicks)) total -= this.#deltas[at]!;
+        if (delta < this.#summaryCount[book]! - (this.#books - 1)) return -1;
+        total = this.#summaryTotal(book, delta, side, limitTicks);
+      } else if ((key & 1) === side && isAtOrBetter(side, key >> 1, limitTicks)) total -= delta;
     }
     if (have < wanted && written > RING) return -1;
     while (have < wanted) samples[have++] = total;

@@ -8,7 +8,18 @@ import type {
   Sha256Hex,
   Side,
 } from "../../contracts/index.ts";
-import { B_BEST, B_FLAGS, B_STANDING, B_STREAM, FLAG_POLLED, LINE_SHIFT } from "./book-table.ts";
+import {
+  B_BEST,
+  B_FLAGS,
+  B_STANDING,
+  B_STREAM,
+  D_BEST_LOTS,
+  D_CLOSES_AT,
+  D_OPENS_AT,
+  DOUBLES_SHIFT,
+  FLAG_POLLED,
+  LINE_SHIFT,
+} from "./book-table.ts";
 import { NEVER_SEEN, NOT_OPEN, STALE, UNSETTLED_SIZE } from "./codes.ts";
 import { isStale } from "./firewall-rules.ts";
 import { FACT, now, type Parts } from "./parts.ts";
@@ -57,8 +68,9 @@ export class ReplicaView implements MarketView {
     if (standing !== 0) return standing;
     const at = parts.clock[0]!;
     if (isStale(at, this.provedAt(book), parts.options.firewall.maxAgeMicros)) return STALE;
-    const closesAt = parts.terms.closesAt[book]!;
-    if ((closesAt > 0 && at >= closesAt) || parts.terms.opensAt[book]! > at) return NOT_OPEN;
+    const hours = book << DOUBLES_SHIFT;
+    const closesAt = parts.table.doubles[hours + D_CLOSES_AT]!;
+    if ((closesAt > 0 && at >= closesAt) || parts.table.doubles[hours + D_OPENS_AT]! > at) return NOT_OPEN;
     return parts.options.firewall.requireSettledSize && !parts.history.isSettled(book) ? UNSETTLED_SIZE : 0;
   }
 
@@ -78,7 +90,7 @@ export class ReplicaView implements MarketView {
 
   bestLots(book: BookId, side: Side): number {
     const { table } = this.#parts;
-    return table.has(book) ? table.bestLots[book * 2 + side]! : 0;
+    return table.has(book) ? table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + side]! : 0;
   }
 
   ladder(book: BookId, side: Side, maxLevels: number): readonly Level[] {

@@ -3,6 +3,8 @@ import {
   B_BEST,
   B_FLAGS,
   type BookTable,
+  D_BEST_LOTS,
+  DOUBLES_SHIFT,
   FLAG_DEPTH_CHANGED,
   FLAG_DRIFTED,
   FLAG_WITNESS,
@@ -90,7 +92,11 @@ export class Witness {
     if ((flags & (FLAG_WITNESS << side)) === 0) return true;
     const at = book * 2 + side;
     if (this.#ticks[at] !== this.#table.words[(book << LINE_SHIFT) + B_BEST + side]) return false;
-    return this.#lots[at]! < 0 || this.#ticks[at]! < 0 || this.#lots[at] === this.#table.bestLots[at];
+    return (
+      this.#lots[at]! < 0 ||
+      this.#ticks[at]! < 0 ||
+      this.#lots[at] === this.#table.doubles[(book << DOUBLES_SHIFT) + D_BEST_LOTS + side]
+    );
   }
 
   #hashOf(book: number): number {
