@@ -118,7 +118,7 @@ function recorded(name: string, file: string): Tape {
   const symbols = new SymbolTable("kalshi", KALSHI_SCALES, new BookCounter(1000), facts);
   const sink: RecordingSink = {
     facts,
-    env: { sink: facts, symbols, openStream: () => 0, maxFrameBytes: 1 << 22 },
+    env: { venue: "kalshi", sink: facts, symbols, openStream: () => 0, maxFrameBytes: 1 << 22 },
     frame: (_connection, _at, bytes, start, end) => frames.push(bytes.slice(start, end)),
     connection() {},
     object() {},
@@ -199,7 +199,7 @@ function timed(tape: Tape, pass: () => void): number {
 function ours(tape: Tape): DenseBooks {
   const books = new DenseBooks();
   const symbols = new SymbolTable("kalshi", KALSHI_SCALES, new BookCounter(1000), books);
-  const mapper = kalshi.createMapper({ sink: books, symbols, openStream: () => 0, maxFrameBytes: 1 << 22 });
+  const mapper = kalshi.createMapper({ venue: "kalshi", sink: books, symbols, openStream: () => 0, maxFrameBytes: 1 << 22 });
   const { bytes, offsets, count } = tape;
   for (let i = 0; i < count; i++) mapper.frame(0, 1, bytes, offsets[i]!, offsets[i + 1]!);
   return books;

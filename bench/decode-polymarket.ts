@@ -13,6 +13,8 @@ import { SCALES } from "../venues/polymarket/scales.ts";
 
 const ROUNDS = 15;
 const ROUND_MICROS = 60_000;
+/** Frames between two looks at the clock, which costs about a microsecond itself. */
+const BATCH = 512;
 const BOOKS = 64;
 const TICKS = 10_001;
 
@@ -244,14 +246,14 @@ function workloads(): [string, Buffer[]][] {
   const tardis = JSON.parse(
     readFileSync(join(shared, "data/samples/polymarket/tardis/polymarket_ws_messages.json"), "utf8"),
   ) as WireMessage[];
-  list.push(["recorded price_change (3)", tardis.filter((m) => m.event_type === "price_change").map(encode)]);
+  list.push(["recorded price_change (3)", tardis.filter((m) => m.event_type === "price_change").map((m) => encode({ ...m, timestamp: "1778480999942" }))]);
   return list;
 }
 
 function ours(): (bytes: Buffer) => void {
   const sink = new DenseFold();
   const symbols = new SymbolTable("polymarket", SCALES, new BookCounter(BOOKS), sink);
-  const env: MapperEnv = { sink, symbols, openStream: () => 0, maxFrameBytes: 1 << 22 };
+  const env: MapperEnv = { venue: "polymarket", sink, symbols, openStream: () => 0, maxFrameBytes: 1 << 22 };
   const mapper = new PolymarketMapper(env);
   mapper.connection(0, "opened", 0 as never);
   // One market described as a unified book with its mirror, as a live session has it.
@@ -288,8 +290,8 @@ function round(run: (bytes: Buffer) => void, frames: readonly Buffer[]): number 
   const start = process.cpuUsage();
   let count = 0;
   for (;;) {
-    for (const frame of frames) run(frame);
-    count += frames.length;
+    for (let i = 0; i < BATCH; i++) run(frames[i % frames.length]!);
+    count += BATCH;
     const used = process.cpuUsage(start);
     if (used.user + used.system >= ROUND_MICROS) return ((used.user + used.system) * 1000) / count;
   }

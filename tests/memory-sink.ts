@@ -166,6 +166,7 @@ export function memoryEnv(
   const sink = options.sink ?? new MemorySink();
   let streams = 0;
   return {
+    venue,
     sink,
     symbols: new MemorySymbols(venue, scales, sink, options.maxBooks),
     maxFrameBytes: options.maxFrameBytes ?? 4 * 1024 * 1024,

@@ -31,13 +31,13 @@ const headerSchema = z.strictObject({
 /** What a journal says of itself: with its facts, everything a replay needs to give the same decisions. */
 export type JournalHeader = Readonly<z.infer<typeof headerSchema>>;
 
-/** Writes `journal.json`. @throws CaptureError `exists` when the folder already holds a journal. */
+/** Writes `journal.json`. @throws CaptureError `exists`, or `foreign` when a field is not what it must be. */
 export function writeHeader(dir: string, header: JournalHeader): void {
   const path = join(dir, HEADER_NAME);
   if (existsSync(path)) {
     throw new CaptureError("exists", `journal ${dir}: already holds a journal; choose another folder`);
   }
-  writeFileAtomically(path, `${JSON.stringify(headerSchema.parse(header), null, 2)}\n`);
+  writeFileAtomically(path, `${JSON.stringify(parseHeader(path, header), null, 2)}\n`);
 }
 
 /** Reads and checks `journal.json`. @throws CaptureError `missing`, `empty`, `foreign` or `newer`. */
@@ -51,22 +51,22 @@ export function readHeader(dir: string): JournalHeader {
       `journal ${dir}: ${empty ? "the folder is empty" : `no ${HEADER_NAME} in it; this is no journal`}`,
     );
   }
-  const parsed = headerSchema.safeParse(parseJson(readFileSync(path, "utf8")));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.join(".") ?? "";
-    throw new CaptureError(
-      "foreign",
-      `journal ${path}: ${where === "" ? "" : `${where}: `}${issue?.message}`,
-    );
-  }
-  if (parsed.data.formatVersion > FORMAT_VERSION) {
+  const header = parseHeader(path, parseJson(readFileSync(path, "utf8")));
+  if (header.formatVersion > FORMAT_VERSION) {
     throw new CaptureError(
       "newer",
-      `journal ${path}: formatVersion: expected at most ${FORMAT_VERSION}, was ${parsed.data.formatVersion}; a newer EMP wrote it`,
+      `journal ${path}: formatVersion: expected at most ${FORMAT_VERSION}, was ${header.formatVersion}; a newer EMP wrote it`,
     );
   }
-  return parsed.data;
+  return header;
+}
+
+function parseHeader(path: string, value: unknown): JournalHeader {
+  const parsed = headerSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.join(".") ?? "";
+  throw new CaptureError("foreign", `journal ${path}: ${where === "" ? "" : `${where}: `}${issue?.message}`);
 }
 
 function parseJson(text: string): unknown {

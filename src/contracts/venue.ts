@@ -1,5 +1,6 @@
 import type { FactSink, ObjectFact, Side } from "./fact.ts";
 import type { Level } from "./lane.ts";
+import type { VenueId } from "./market.ts";
 import type { Reason } from "./reasons.ts";
 import type { Lots, Micros, Ticks } from "./units.ts";
 
@@ -23,6 +24,8 @@ export type Listing = Omit<import("./market.ts").Instrument, "book" | "key" | "v
 
 /** Everything a mapper needs from outside. */
 export interface MapperEnv {
+  /** The venue's id in this run: prefix of its market keys. Several venues may speak the wire of one module. */
+  readonly venue: VenueId;
   readonly sink: FactSink;
   readonly symbols: SymbolIndex;
   /** A new subscription: returns its stream index and announces `stream.opened`. */

@@ -117,7 +117,8 @@ export class Desk {
   }
 
   resolved(market: string, yesPayout: string, at: Micros): void {
-    const { ledger, exposure } = this.#parts;
+    const { ledger, exposure, families } = this.#parts;
+    families.settled(market, yesPayout);
     ledger.settle(market, yesPayout);
     exposure.settled(market);
     this.#watchDrawdown(at);
@@ -254,11 +255,10 @@ export class Desk {
     this.#decide({ kind: "opportunity.closed", row }, at);
   }
 
-  /** While plans are being carried out their claims count at cost, so that an unfinished basket is no drawdown. */
+  /** What open plans have moved so far is left out, so that an unfinished basket is no drawdown. */
   #watchDrawdown(at: Micros): void {
-    const { daily, ledger, execution } = this.#parts;
-    if (execution.openPlans > 0 || !daily.observe(ledger.equityAtWorst(this.#worst), at)) return;
-    this.#liquidate(`drawdown-${at}`, at);
+    const { daily, execution } = this.#parts;
+    if (daily.observe((this.equity() - execution.openResult()) as Pico, at)) this.#liquidate(`drawdown-${at}`, at);
   }
 
   #liquidate(id: string, at: Micros): void {

@@ -1,6 +1,15 @@
-import type { BookId, Family, Instrument, MarketView, Pico } from "../contracts/index.ts";
+import {
+  type BookId,
+  type Family,
+  type Instrument,
+  type MarketView,
+  parseDecimal,
+  PICO_DIGITS,
+  PICO_ONE,
+  type Pico,
+} from "../contracts/index.ts";
 import type { HeldPosition } from "./execution/sell-off.ts";
-import { familyWorstValue, type Holding } from "./ledger/worst-value.ts";
+import { familyWorstValue, type Holding, type Standing } from "./ledger/worst-value.ts";
 
 /** Families and books by market, and what their labels say of holdings. Built again only after listings changed. */
 export class FamilyIndex {
@@ -9,6 +18,7 @@ export class FamilyIndex {
   readonly #byMarket = new Map<string, Family[]>();
   readonly #booksOf = new Map<string, BookId[]>();
   readonly #mergeable = new Set<string>();
+  readonly #settled = new Map<string, Standing>();
   #stale = true;
 
   constructor(view: MarketView) {
@@ -18,6 +28,12 @@ export class FamilyIndex {
   /** Instruments or families were listed or changed. */
   touch(): void {
     this.#stale = true;
+  }
+
+  /** A market settled at `yesPayout` (decimal text): its outcome is known from now on. */
+  settled(market: string, yesPayout: string): void {
+    const payout = parseDecimal(yesPayout, PICO_DIGITS);
+    this.#settled.set(market, payout === PICO_ONE ? "yes" : payout === 0n ? "no" : "other");
   }
 
   byKey(key: string): Family | undefined {
@@ -39,7 +55,8 @@ export class FamilyIndex {
   worst(holdings: readonly Holding[]): Pico {
     this.#refresh();
     const families = new Set(holdings.flatMap(({ market }) => this.#byMarket.get(market) ?? []));
-    return familyWorstValue([...families], (family) => this.#marketsOf(family))(holdings);
+    const standingOf = (market: string): Standing => this.#settled.get(market) ?? "open";
+    return familyWorstValue([...families], (family) => this.#marketsOf(family), standingOf)(holdings);
   }
 
   /** Held claims with a book they can be sold on. */

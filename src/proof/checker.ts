@@ -1,5 +1,6 @@
 import type { Certificate, CertificateFee, CertificateLeg, Sha256Hex } from "../contracts/index.ts";
 import { bind, type CheckContext } from "./checker-binding.ts";
+import { enumerate } from "./checker-states.ts";
 import {
   BOOK,
   CERTIFICATE,
@@ -8,7 +9,6 @@ import {
   FEES,
   LEG,
   list,
-  live,
   must,
   NETTING,
   Refusal,
@@ -28,23 +28,6 @@ export type CheckResult = { readonly ok: true } | { readonly ok: false; readonly
 
 const E12 = 1_000_000_000_000n;
 const BIPS = 10_000n * E12;
-const MOST_STATES = 4096;
-const MOST_STEPS = 1_000_000;
-
-/** Whether a relation can still hold: members true, undecided, its k, whether its first member is true, members. */
-type Law = (met: number, open: number, k: number, head: boolean, size: number) => boolean;
-const LAWS: Readonly<Record<string, readonly [names: readonly string[], law: Law]>> = {
-  unknown: [["propositions"], () => true],
-  exclusive: [["propositions"], (met) => met <= 1],
-  exhaustive: [["propositions"], (met, open) => met + open >= 1],
-  at_most: [["k", "propositions"], (met, _, k) => met <= k],
-  at_least: [["k", "propositions"], (met, open, k) => met + open >= k],
-  implies: [["a", "b"], (met, open, _, head) => open > 0 || !head || met === 2],
-  equals: [["a", "b"], (met, open) => open > 0 || met !== 1],
-  complement: [["a", "b"], (met, open) => open > 0 || met === 1],
-  union: [["children", "parent"], (met, open, _, head) => open > 0 || head === met > Number(head)],
-  intersection: [["children", "parent"], (met, open, _, head, size) => open > 0 || head === met >= size - 1],
-};
 
 /** Checks a certificate; never throws. The reason names the first check that failed. */
 export function checkCertificate(c: Certificate, sha256: Sha256Hex, context?: CheckContext): CheckResult {
@@ -83,13 +66,9 @@ function check(c: Certificate, sha256: Sha256Hex): void {
   for (let at = 0; at < states.length; at += 1) {
     const [state, stated] = [states[at]!, c.states[at]!];
     shape(stated, STATE);
-    let [net, name] = [base, ""];
-    for (const p of state)
-      [net, name] = [
-        net + yes[p]! - no[p]!,
-        name === "" ? c.propositions[p]! : `${name}+${c.propositions[p]}`,
-      ];
-    must(stated.name === (name || "none"), "a state's name differs");
+    let net = base;
+    for (const p of state) net += yes[p]! - no[p]!;
+    must(stated.name === (state.map((p) => c.propositions[p]).join("+") || "none"), "a state's name differs");
     must(
       decimal(stated.net) === net && decimal(stated.payoff) === net - flow,
       "a state's payoff or net differs",
@@ -274,54 +253,6 @@ function feeOf(
   let rebate = sum > t.unit ? ((sum - 1n) / t.unit) * t.unit : 0n;
   if (rebate > charged) rebate = charged - (charged % t.unit);
   return [charged - rebate, sum - rebate];
-}
-
-/** Every truth assignment that the relations allow, false before true, as lists of the true propositions. */
-function enumerate(c: Certificate, index: ReadonlyMap<string, number>): readonly (readonly number[])[] {
-  const rules = list(c.relations).map((relation) => {
-    must(Object.hasOwn(LAWS, relation.type), "relation: type is not known");
-    const [names, law] = LAWS[relation.type]!;
-    shape(relation, [...names, "evidenceHash", "expiresAt", "type"].sort());
-    must(
-      text(relation.evidenceHash) && live(relation.expiresAt, c.issuedAt),
-      "relation: evidence is not valid",
-    );
-    const group = "parent" in relation ? [relation.parent, ...list(relation.children)] : [];
-    const all =
-      "a" in relation ? [relation.a, relation.b] : "propositions" in relation ? relation.propositions : group;
-    const members = list(all).map((name) => index.get(name) ?? -1);
-    must(
-      !members.includes(-1) && new Set(members).size === members.length,
-      "relation: members are not usable",
-    );
-    const k = "k" in relation ? relation.k : 0;
-    must(whole(k), "relation: k is not usable");
-    return { members, law, k };
-  });
-  const truth: boolean[] = [];
-  const states: number[][] = [];
-  let steps = 0;
-  const allowed = ({ members, law, k }: (typeof rules)[number]): boolean => {
-    let [met, open] = [0, 0];
-    for (const member of members)
-      if (member >= truth.length) open += 1;
-      else if (truth[member]) met += 1;
-    return law(met, open, k, truth[members[0]!] === true, members.length);
-  };
-  const visit = (trues: readonly number[]): void => {
-    steps += 1;
-    must(steps <= MOST_STEPS && states.length < MOST_STATES, "states: more than allowed");
-    const at = truth.length;
-    if (at === index.size) return void states.push([...trues]);
-    for (const value of [false, true]) {
-      truth.push(value);
-      if (rules.every(allowed)) visit(value ? [...trues, at] : trues);
-      truth.pop();
-    }
-  };
-  visit([]);
-  must(states.length > 0 && index.size > 0, "states: none");
-  return states;
 }
 
 function ceil(a: bigint, b: bigint): bigint {

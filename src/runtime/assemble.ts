@@ -5,9 +5,6 @@ import {
   type LaneModule,
   type MarketView,
   type Micros,
-  parseDecimal,
-  PICO_DIGITS,
-  type Pico,
   type Side,
 } from "../contracts/index.ts";
 import { Desk } from "../core/desk.ts";
@@ -29,7 +26,7 @@ import { PaperExchange } from "../sim/exchange/exchange.ts";
 import { SeededRng } from "../sim/rng.ts";
 import { EmpError } from "./emp-error.ts";
 import { orderFee, orderFees } from "./order-fees.ts";
-import { drawdownOptions, executionOptions, firewallOptions, opportunityOptions, paperOptions, riskLimits, sizingOptions } from "./profile-options.ts";
+import { drawdownOptions, executionOptions, firewallOptions, opportunityOptions, paperOptions, riskLimits, sizingOptions, startCash } from "./profile/core-options.ts";
 import type { Profile } from "./profile/schema.ts";
 import { type Recorder, Session, type SessionTap } from "./session.ts";
 
@@ -91,19 +88,14 @@ function assembleDesk(profile: Profile, venues: readonly AssemblyVenue[], view: 
   const families = new FamilyIndex(view);
   const limits = riskLimits(profile);
   const sizing = sizingOptions(profile);
-  const { startCash } = profile.paper;
-  const deposits = venues.map(({ id, currency }) => ({
-    venue: id,
-    currency,
-    amount: pico(startCash[id] ?? startCash["default"] ?? "0"),
-  }));
+  const deposits = venues.map(({ id, currency }) => ({ venue: id, currency, amount: startCash(profile, id) }));
   const parCurrencies = [...new Set(venues.map(({ currency }) => currency))];
   return new Desk({
     view,
     out,
     opportunities: new Opportunities(opportunityOptions(profile), sha256Hex, (book) => view.instrument(book)?.key ?? `book ${book}`),
-    sizer: new Sizer(sizing, arbitrageKelly, (finding, maxLots) =>
-      resize(finding, { maxLots, maxCapital: null }, (book) => view.instrument(book), sha256Hex),
+    sizer: new Sizer(sizing, arbitrageKelly, (finding, maxLots, maxCapital) =>
+      resize(finding, { maxLots, maxCapital }, (book) => view.instrument(book), sha256Hex),
     ),
     drawdown: new DrawdownScale(drawdownOptions(profile)),
     daily: new DailyDrawdown(limits.dailyDrawdownPpm),
@@ -122,5 +114,3 @@ function verifyFinding(finding: Finding, view: MarketView, families: FamilyIndex
   if (family === undefined) return { ok: false, reason: "the family is not listed" };
   return checkCertificate(finding.certificate, sha256Hex, checkContext(finding, view, family));
 }
-
-const pico = (text: string): Pico => (parseDecimal(text, PICO_DIGITS) ?? 0n) as Pico;

@@ -38,6 +38,7 @@ export class Feeds {
     if (known !== undefined) return known;
     const symbols = new SymbolTable(id, venue.scales, this.counter, this.#sink);
     const env: MapperEnv = {
+      venue: id,
       sink: this.#sink,
       symbols,
       maxFrameBytes: this.#limits.maxFrameBytes,

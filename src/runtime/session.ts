@@ -4,6 +4,7 @@ import {
   FACT_SLOTS,
   FACT_WORDS,
   FLAG_FRAME_END,
+  type Instrument,
   Kind,
   type MarketView,
   type Micros,
@@ -44,6 +45,8 @@ export interface OrderVenue {
   nextAt(): Micros | null;
   /** The tape changed a level: what our own paper fills took from it is there again. */
   tapeChanged(book: number, side: Side, ticks: number): void;
+  /** The market of a book is over. */
+  bookClosed(book: number): void;
   /** Everything due up to `to`, in a deterministic order, against the books before a fact of instant `to`. */
   advance(to: Micros, view: MarketView): readonly OrderUpdate[];
 }
@@ -138,6 +141,7 @@ export class Session implements EngineOutput {
     if (at >= this.#due) this.#runDue(at);
     this.#factSeq = this.#recorder.worldObject(fact, at);
     this.engine.object(fact, at, this.#factSeq);
+    if (fact.kind === "market.instruments") this.#closed(fact.instruments);
     this.#carryOut();
     if (this.engine.replica.changedCount > 0 && fact.kind !== "market.instruments") this.#scan();
     this.#counted();
@@ -166,6 +170,12 @@ export class Session implements EngineOutput {
   command(command: Command, at: Micros): void {
     if (command.kind !== "wake") this.decision({ kind: "command.issued", command }, at);
     this.#commands.push(command);
+  }
+
+  #closed(instruments: readonly Instrument[]): void {
+    for (const { book, status } of instruments) {
+      if (status === "closed" || status === "resolved") this.#orders.bookClosed(book);
+    }
   }
 
   #scan(): void {

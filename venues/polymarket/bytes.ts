@@ -77,6 +77,25 @@ export class DecimalReader {
   value = 0;
 
   /**
+   * From after the opening quote, a decimal as ten-thousandths: `0.d` to `0.dddd` digit by digit, every other
+   * spelling as `read` does. Returns the position after the closing quote.
+   */
+  readPrice(bytes: Uint8Array, from: number): number {
+    if (bytes[from] !== ZERO || bytes[from + 1] !== DOT) return this.read(bytes, from, 4);
+    let value = (bytes[from + 2]! - ZERO) * 1000;
+    if (value < 0 || value > 9000) return -1;
+    let byte = bytes[from + 3]!;
+    let pos = from + 3;
+    for (let weight = 100; byte !== QUOTE; weight = weight === 100 ? 10 : 1) {
+      if (byte < ZERO || byte > NINE || pos === from + 6) return this.read(bytes, from, 4);
+      value += (byte - ZERO) * weight;
+      byte = bytes[++pos]!;
+    }
+    this.value = value;
+    return pos + 1;
+  }
+
+  /**
    * From after the opening quote, a plain decimal as an integer scaled by 10^digits (at most 6). Returns the
    * position after the closing quote. Surprises: signs, exponents, leading zeros, more than 9 whole digits, and
    * decimals that do not fit `digits` exactly.

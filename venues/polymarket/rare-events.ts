@@ -2,7 +2,6 @@ import type { Listing, MapperEnv, Micros, SymbolHit } from "../../src/contracts/
 import { type Catalogue, catalogueOf } from "./catalogue.ts";
 import type { Emitter } from "./emitter.ts";
 import { feeVersions, listingOf, tickRanges } from "./listing.ts";
-import { VENUE } from "./scales.ts";
 import type { RareEvent } from "./wire-frame.ts";
 
 type Tick = Extract<RareEvent, { kind: "tick" }>;
@@ -73,7 +72,7 @@ export class RareEvents {
     this.#env.sink.object(
       {
         kind: "market.resolved",
-        market: `${VENUE}:${event.market}`,
+        market: `${this.#env.venue}:${event.market}`,
         yesPayout: event.yesPayout,
         source: "market channel market_resolved",
       },

@@ -3,7 +3,7 @@ import { BRACE_CLOSE, BRACKET_CLOSE, BRACKET_OPEN, COMMA, DecimalReader, plainEn
 import type { FrameBytes } from "./frame-bytes.ts";
 import { sameBytes } from "./key-reader.ts";
 import { Literal, Word } from "./literal.ts";
-import { PRICE_DIGITS, PRICE_ONE, SIZE_DIGITS } from "./scales.ts";
+import { PRICE_ONE, SIZE_DIGITS } from "./scales.ts";
 import type { TokenCache } from "./token-cache.ts";
 import { TOP_EMPTY, type WireFrame } from "./wire-frame.ts";
 
@@ -39,7 +39,7 @@ export class ValueReader {
   readPrice(pos: number): number {
     const { bytes } = this.#input;
     if (bytes[pos] !== QUOTE) return -1;
-    const end = this.#decimal.read(bytes, pos + 1, PRICE_DIGITS);
+    const end = this.#decimal.readPrice(bytes, pos + 1);
     const ticks = this.#decimal.value;
     this.ticks = ticks;
     return ticks > 0 && ticks < PRICE_ONE ? end : -1;
@@ -71,7 +71,7 @@ export class ValueReader {
       this.top = TOP_EMPTY;
       return pos + 2;
     }
-    const end = this.#decimal.read(bytes, pos + 1, PRICE_DIGITS);
+    const end = this.#decimal.readPrice(bytes, pos + 1);
     const ticks = this.#decimal.value;
     const empty = ticks === 0 || (side === ASK && ticks === PRICE_ONE);
     if (!empty && ticks >= PRICE_ONE) return -1;

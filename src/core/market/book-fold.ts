@@ -28,6 +28,7 @@ import {
   UNREADABLE,
   VENUE_CLOSE,
 } from "./codes.ts";
+import { isInvalidSize } from "./firewall-rules.ts";
 import { PUT_CLAMPED, PUT_FULL } from "./ladders.ts";
 import { invalidate, invalidateStream, type Parts, refuse } from "./parts.ts";
 import { STATUS_SHUT } from "./quote-terms.ts";
@@ -143,10 +144,7 @@ export class BookFold {
       return;
     }
     const lots = f64[lotsAt]!;
-    if (
-      !(Math.floor(lots) === lots && Math.abs(lots) <= Number.MAX_SAFE_INTEGER) ||
-      (!relative && lots < 0)
-    ) {
+    if (isInvalidSize(relative ? Math.abs(lots) : lots)) {
       this.#spoil(book, UNREADABLE, true);
       return;
     }

@@ -9,7 +9,7 @@ import {
 import { SEQ_DUPLICATE, SEQ_REORDERED } from "./codes.ts";
 
 /** Bound on streams ever opened in one run. */
-export const MAX_STREAMS = 1 << 20;
+const MAX_STREAMS = 1 << 20;
 
 export const ADMIT_OK = 0;
 /** Records were lost before this frame: every book of the stream is out of date. The frame itself may be used. */

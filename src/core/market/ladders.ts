@@ -17,7 +17,7 @@ import {
 import { DenseLadders } from "./dense-ladders.ts";
 import { SparseLadders } from "./sparse-ladders.ts";
 
-export const PUT_OK = 0;
+const PUT_OK = 0;
 /** The change went below zero and was clamped to zero. */
 export const PUT_CLAMPED = 1;
 /** No room for another level: nothing was stored. */

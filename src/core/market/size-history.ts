@@ -16,7 +16,7 @@ const SUMMARY_DOUBLES = SIDE_DOUBLES * 2;
 /** Key of a ring entry that says: before this, the book was the kept summary. */
 const REPLACED = -1;
 /** Most books a median can be taken over. */
-export const MAX_MEDIAN_BOOKS = 8;
+const MAX_MEDIAN_BOOKS = 8;
 
 /**
  * The sizes of the last valid books, rebuilt on demand. Each frame that changes a valid book makes a new one;

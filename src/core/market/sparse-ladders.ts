@@ -4,10 +4,8 @@ import { grownInt32 } from "./book-table.ts";
 
 /** Smallest room of a side; each class doubles it. */
 const FIRST_CAPACITY = 8;
+/** The largest class holds as many levels as the largest dense side, so that demotion always fits. */
 const CLASSES = 12;
-/** Most levels a sparse side may hold: as many as the largest dense side, so that demotion always fits. */
-export const MAX_SPARSE_LEVELS = FIRST_CAPACITY << (CLASSES - 1);
-
 /**
  * Sparse ladders: per side a sorted block `[keys x capacity][lots x capacity]`, best last.
  * A key is the price for bids and its negative for asks, so that both sides sort ascending to the best.

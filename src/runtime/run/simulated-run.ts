@@ -4,12 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type JournalWriter, openJournal } from "../../capture/writer.ts";
 import type { LaneModule, Micros, RunSummary, VenueModule } from "../../contracts/index.ts";
 import { SeededRng } from "../../sim/rng.ts";
-import { DEFAULT_WORLD, type WorldOptions } from "../../sim/world/options.ts";
+import type { WorldOptions } from "../../sim/world/options.ts";
 import { createWorld } from "../../sim/world/world.ts";
 import { assembleSession, sha256Hex } from "../assemble.ts";
 import { EmpError } from "../emp-error.ts";
 import { Intake } from "../intake.ts";
 import { JournalRecorder } from "../journal-recorder.ts";
+import { worldOptions } from "../profile/core-options.ts";
 import type { LoadedProfile } from "../profile/load.ts";
 import { type RunVenue, venueText } from "../replay/journal-venues.ts";
 import { Pace } from "../replay/pace.ts";
@@ -93,7 +94,7 @@ async function play(
   screen: RunScreen,
 ): Promise<WorldFeed> {
   const { profile } = setup.loaded;
-  const options = worldOptions(setup);
+  const options = requiredWorld(setup);
   const intake = new Intake(session, writer, venues, {
     maxBooks: profile.limits.maxBooks,
     maxFrameBytes: profile.limits.maxFrameBytes,
@@ -140,23 +141,11 @@ function runVenues(setup: SimulatedRunSetup): readonly RunVenue[] {
     });
 }
 
-function worldOptions(setup: SimulatedRunSetup): WorldOptions {
+function requiredWorld(setup: SimulatedRunSetup): WorldOptions {
   const { profile } = setup.loaded;
-  const { world } = profile;
-  if (world === undefined) {
-    throw new EmpError("profile.world", `profile ${profile.name}: world: expected a section, found none; this profile plays recordings (emp replay)`);
-  }
-  return {
-    startAt: (Date.parse(world.startAt) * MICROS_PER_MS) as Micros,
-    actionsPerSecond: world.actionsPerSecond,
-    plantEveryMicros: world.plantEveryMs * MICROS_PER_MS,
-    decoyEveryMicros: world.decoyEveryMs * MICROS_PER_MS,
-    hazardEveryMicros: world.hazardEveryMs * MICROS_PER_MS,
-    eventLifeMicros: world.eventLifeMs * MICROS_PER_MS,
-    staleAfterMicros: profile.firewall.maxAgeMs * MICROS_PER_MS * 2,
-    events: DEFAULT_WORLD.events,
-    sha256: sha256Hex,
-  };
+  const options = worldOptions(profile, sha256Hex);
+  if (options !== null) return options;
+  throw new EmpError("profile.world", `profile ${profile.name}: world: expected a section, found none; this profile plays recordings (emp replay)`);
 }
 
 function newJournal(setup: SimulatedRunSetup, venues: readonly RunVenue[]): Parameters<typeof openJournal>[1] {
