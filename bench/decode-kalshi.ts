@@ -47,7 +47,7 @@ class DenseBooks implements FactSink {
     if (kind === Kind.LEVEL_CHANGE || kind === Kind.SNAPSHOT_LEVEL) {
       const ladder = target.lots[side];
       const next = ladder[ticks]! + lots;
-      ladder[ticks] = next > 0 ? next : 0;
+      ladder[ticks] = Math.max(next, 0);
       if (side !== BID) return;
       if (next > 0) {
         if (ticks > target.bestBid) target.bestBid = ticks;
@@ -199,7 +199,13 @@ function timed(tape: Tape, pass: () => void): number {
 function ours(tape: Tape): DenseBooks {
   const books = new DenseBooks();
   const symbols = new SymbolTable("kalshi", KALSHI_SCALES, new BookCounter(1000), books);
-  const mapper = kalshi.createMapper({ venue: "kalshi", sink: books, symbols, openStream: () => 0, maxFrameBytes: 1 << 22 });
+  const mapper = kalshi.createMapper({
+    venue: "kalshi",
+    sink: books,
+    symbols,
+    openStream: () => 0,
+    maxFrameBytes: 1 << 22,
+  });
   const { bytes, offsets, count } = tape;
   for (let i = 0; i < count; i++) mapper.frame(0, 1, bytes, offsets[i]!, offsets[i + 1]!);
   return books;

@@ -198,9 +198,9 @@ function workloads(): [string, Buffer[]][] {
     ["price_change, 1-4 changes", many((n) => priceChange(n, 1 + (n % 4)))],
     ["price_change, 16 changes", many((n) => priceChange(n, 16))],
     ["book 40x2, no hash", many((n) => ({ ...book(n % 32, 40, {}), hash: undefined }))],
-    ["book 40x2, hash tried (2024 shape)", many((n) => book(n % 32, 40, {}))],
+    ["book 40x2, 2024 shape, hash judged", many((n) => book(n % 32, 40, {}))],
     [
-      "book 40x2, hash tried (2026 shape)",
+      "book 40x2, 2026 shape, hash opaque",
       many((n) => book(n % 32, 40, { tick_size: "0.001", last_trade_price: "0.48" })),
     ],
     [
@@ -241,12 +241,17 @@ function workloads(): [string, Buffer[]][] {
       .trim()
       .split("\n")
       .map((x) => Buffer.from(x));
-  list.push(["recorded books (10, verified hash)", lines("ssmd_polymarket_book.jsonl")]);
+  list.push(["recorded books (10)", lines("ssmd_polymarket_book.jsonl")]);
   list.push(["recorded trades (10)", lines("ssmd_polymarket_trade.jsonl")]);
   const tardis = JSON.parse(
     readFileSync(join(shared, "data/samples/polymarket/tardis/polymarket_ws_messages.json"), "utf8"),
   ) as WireMessage[];
-  list.push(["recorded price_change (3)", tardis.filter((m) => m.event_type === "price_change").map((m) => encode({ ...m, timestamp: "1778480999942" }))]);
+  list.push([
+    "recorded price_change (3)",
+    tardis
+      .filter((m) => m.event_type === "price_change")
+      .map((m) => encode({ ...m, timestamp: "1778480999942" })),
+  ]);
   return list;
 }
 

@@ -50,7 +50,7 @@ async function run(options: RunOptions): Promise<void> {
       durationMs: durationOf(options.duration),
       speed: speedOf(options.speed, loaded),
       product: { commit: commit ?? version, nodeMajor },
-      wallMicros: () => ((performance.timeOrigin + performance.now()) * 1000) as Micros,
+      wallMicros: () => Math.trunc((performance.timeOrigin + performance.now()) * 1000) as Micros,
       stopped: signal.stopped,
       onReady: (screen) => {
         if (!options.view || options.json === true) return;

@@ -45,4 +45,9 @@ export interface LedgerSummary {
   readonly equity: string;
   readonly startCash: string;
   readonly openPositions: number;
+  /**
+   * What reached the ledger after a row was frozen at its worst state: settlements that paid more, claims of several
+   * plans that net, sales of a liquidation. start cash + all rows + this = equity, exactly.
+   */
+  readonly outsideRows: string;
 }

@@ -3,17 +3,19 @@ import {
   formatDecimal,
   type Finding,
   Kind,
+  type LedgerSummary,
   type MarketView,
   type Micros,
   type Opportunity,
   type OrderUpdate,
+  parseDecimal,
   PICO_DIGITS,
   type Pico,
   type Plan,
   type Reason,
   reasonNumber,
 } from "../contracts/index.ts";
-import type { EngineOutput } from "./engine.ts";
+import type { EngineOutput } from "./output.ts";
 import type { Execution } from "./execution/execution.ts";
 import { closedRow, refusedRow } from "./execution/row.ts";
 import { book, type ClosedPlan, type ExecutionStep } from "./execution/step.ts";
@@ -34,6 +36,16 @@ import type { Sizer } from "./sizing/size.ts";
 /** Extra money reserved per buying leg, for fees that round up once more than the certificate's fills: one cent. */
 const ROUNDING_MARGIN = 10_000_000_000n as Pico;
 
+/** Most opportunities that may wait for their size at a time. */
+const MAX_WAITING = 1_000;
+
+/** An opportunity whose size is not settled yet. */
+interface Waiting {
+  readonly opportunity: Opportunity;
+  readonly detail: string;
+  readonly until: Micros;
+}
+
 /** Everything the desk decides with; each part has its own file and its own tests. */
 export interface DeskParts {
   readonly view: MarketView;
@@ -50,6 +62,8 @@ export interface DeskParts {
   readonly verifyFinding: (finding: Finding) => ReturnType<VerifyCertificate>;
   readonly orderFee: OrderFee;
   readonly families: FamilyIndex;
+  /** How long an opportunity may wait for a settled size. */
+  readonly settleMicros: number;
 }
 
 /**
@@ -58,7 +72,10 @@ export interface DeskParts {
  */
 export class Desk {
   readonly #parts: DeskParts;
+  readonly #pending = new Map<string, Waiting>();
   #paused: string | null = null;
+  /** Sum of the realised money of all rows written. */
+  #rowsTotal = 0n;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -78,8 +95,23 @@ export class Desk {
     return this.#parts.ledger.equityAtWorst(this.#worst);
   }
 
-  summary(): ReturnType<Ledger["summary"]> {
-    return this.#parts.ledger.summary(this.#worst);
+  summary(): LedgerSummary {
+    const summary = this.#parts.ledger.summary(this.#worst);
+    const start = parseDecimal(summary.startCash, PICO_DIGITS) ?? 0n;
+    return { ...summary, outsideRows: money((this.equity() - start - this.#rowsTotal) as Pico) };
+  }
+
+  /** Opportunities that wait for a settled size. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  /** Whether a leg of something that waits is on this book. */
+  waitsFor(book: number): boolean {
+    for (const { opportunity } of this.#pending.values()) {
+      if (opportunity.finding.legs.some((leg) => leg.book === book)) return true;
+    }
+    return false;
   }
 
   get openPlans(): number {
@@ -94,6 +126,12 @@ export class Desk {
   /** One finding of a lane. */
   finding(finding: Finding, at: Micros): void {
     const { opportunities, out, view } = this.#parts;
+    this.#expire(at);
+    const waiting = this.#pending.get(waitingKey(finding));
+    if (waiting !== undefined) {
+      this.#plan({ ...waiting.opportunity, finding }, at);
+      return;
+    }
     const { opportunity, refused } = opportunities.admit(finding, at, view.factSeq);
     if (refused !== null) {
       out.quote(Kind.REFUSAL, 0, finding.legs[0]?.book ?? -1, reasonNumber(refused.reason), at);
@@ -112,6 +150,7 @@ export class Desk {
   }
 
   tick(at: Micros): void {
+    this.#expire(at);
     this.#carryOut(this.#parts.execution.tick(this.#parts.view, at), at);
     this.#watchDrawdown(at);
   }
@@ -134,8 +173,9 @@ export class Desk {
     if (action === "kill") this.#liquidate(`kill-${at}`, at);
   }
 
-  /** End of the run: one row for each plan that has not ended. */
+  /** End of the run: one row for each plan that has not ended and each opportunity whose size never settled. */
   closeAll(at: Micros): void {
+    this.#expire(Number.POSITIVE_INFINITY as Micros, at);
     for (const closed of this.#parts.execution.unfinished()) this.#row(closed, at);
   }
 
@@ -150,8 +190,31 @@ export class Desk {
       freeCash: (venue, currency) => ledger.freeCash(venue, currency),
       view,
     });
+    if (!("plan" in sized) && sized.reason === "size.unsettled" && this.#wait(opportunity, sized.detail, at)) return;
+    this.#pending.delete(waitingKey(opportunity.finding));
     if ("plan" in sized) this.#gate(sized.plan, at);
     else this.#refuse(opportunity, "size", sized.reason, sized.detail, null, at);
+  }
+
+  /**
+   * One snapshot gives no size: an opportunity waits, while its lane still finds it, until the median of the last
+   * valid books gives one. @returns false when too many wait already.
+   */
+  #wait(opportunity: Opportunity, detail: string, at: Micros): boolean {
+    const key = waitingKey(opportunity.finding);
+    const known = this.#pending.get(key);
+    if (known === undefined && this.#pending.size >= MAX_WAITING) return false;
+    this.#pending.set(key, { opportunity: known?.opportunity ?? opportunity, detail, until: known?.until ?? ((at + this.#parts.settleMicros) as Micros) });
+    return true;
+  }
+
+  /** Refuses what waited too long for its size. Waiting ends in the order in which it began. */
+  #expire(now: Micros, at: Micros = now): void {
+    for (const [key, { opportunity, detail, until }] of this.#pending) {
+      if (until > now) return;
+      this.#pending.delete(key);
+      this.#refuse(opportunity, "size", "size.unsettled", detail, null, at);
+    }
   }
 
   #gate(plan: Plan, at: Micros): void {
@@ -238,6 +301,7 @@ export class Desk {
 
   #row(closed: ClosedPlan, at: Micros): void {
     const title = this.#parts.families.titleOf(closed.plan.opportunity.finding.family);
+    this.#rowsTotal += closed.simulatedRealised;
     this.#decide({ kind: "opportunity.closed", row: closedRow(closed, title, at) }, at);
   }
 
@@ -286,4 +350,9 @@ function without(all: readonly Holding[], kept: readonly Holding[]): Holding[] {
       no: mine.reduce((left, holding) => left - holding.no, no),
     };
   });
+}
+
+/** While it waits, an opportunity is the same whatever its size and legs are: a family is opened once at a time. */
+function waitingKey({ lane, family, style }: Finding): string {
+  return JSON.stringify([lane, family, style]);
 }

@@ -1,28 +1,18 @@
 import {
-  type Command,
-  type Decision,
   FACT_SLOTS,
+  FACT_WORDS,
   type Finding,
-  type Kind,
   type Lane,
   type LaneOutput,
   type Micros,
   type ObjectFact,
   type Reason,
   S_RECV,
-  type Side,
+  W_BOOK,
 } from "../contracts/index.ts";
 import type { Desk } from "./desk.ts";
 import { DiagnosisTable } from "./diagnosis.ts";
 import type { Replica } from "./market/replica.ts";
-
-/** Where the engine's judgements go: recorded, hashed, shown. Called synchronously, in order. */
-export interface EngineOutput {
-  /** A judgement about one side of one book (quarantine, release, refusal). */
-  quote(kind: Kind, side: Side, book: number, reasonNumber: number, at: Micros): void;
-  decision(decision: Decision, at: Micros): void;
-  command(command: Command, at: Micros): void;
-}
 
 export interface NamedLane {
   readonly id: string;
@@ -70,8 +60,13 @@ export class Engine {
   step(i32: Int32Array, f64: Float64Array, index: number, factSeq: number): boolean {
     const at = f64[index * FACT_SLOTS + S_RECV]!;
     if (at > this.#now) this.#now = at as Micros;
-    const ended = this.replica.apply(i32, f64, index, factSeq);
-    return ended && this.replica.changedCount > 0;
+    const { replica, desk } = this;
+    if (!replica.apply(i32, f64, index, factSeq)) return false;
+    if (desk.waiting > 0) {
+      const book = i32[index * FACT_WORDS + W_BOOK]!;
+      if (desk.waitsFor(book)) replica.lookAgain(book);
+    }
+    return replica.changedCount > 0;
   }
 
   /** Time passed without a fact of a venue: deadlines are judged. */

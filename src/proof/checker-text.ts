@@ -39,7 +39,9 @@ const SAFE_DIGITS = 15;
 /** Exact decimal text as quanta. */
 export function decimal(value: unknown): bigint {
   must(typeof value === "string" && value.length < MOST_DIGITS, "a number is no decimal text");
-  let [number, digits, places] = [0, 0, -1];
+  let number = 0;
+  let digits = 0;
+  let places = -1;
   const start = value.charCodeAt(0) === 45 ? 1 : 0;
   for (let at = start; at < value.length; at += 1) {
     const digit = value.charCodeAt(at) - 48;

@@ -28,6 +28,7 @@ export type CheckResult = { readonly ok: true } | { readonly ok: false; readonly
 
 const E12 = 1_000_000_000_000n;
 const BIPS = 10_000n * E12;
+const CUBE = E12 ** 3n;
 
 /** Checks a certificate; never throws. The reason names the first check that failed. */
 export function checkCertificate(c: Certificate, sha256: Sha256Hex, context?: CheckContext): CheckResult {
@@ -62,9 +63,11 @@ function check(c: Certificate, sha256: Sha256Hex): void {
   must(states.length === list(c.states).length, "number of states differs");
   const flow = money.immediate - money.capital;
   const base = no.reduce((sum, contracts) => sum + contracts, flow);
-  let [worst, least] = [0, 0n];
+  let worst = 0;
+  let least = 0n;
   for (let at = 0; at < states.length; at += 1) {
-    const [state, stated] = [states[at]!, c.states[at]!];
+    const state = states[at]!;
+    const stated = c.states[at]!;
     shape(stated, STATE);
     let net = base;
     for (const p of state) net += yes[p]! - no[p]!;
@@ -73,7 +76,9 @@ function check(c: Certificate, sha256: Sha256Hex): void {
       decimal(stated.net) === net && decimal(stated.payoff) === net - flow,
       "a state's payoff or net differs",
     );
-    if (at === 0 || net < least) [worst, least] = [at, net];
+    if (at > 0 && net >= least) continue;
+    worst = at;
+    least = net;
   }
   must(
     c.worstState === c.states[worst]!.name && decimal(c.guaranteed) === least,
@@ -103,7 +108,8 @@ function carryOut(
   must(list(c.legs).length > 0 && list(c.books).length === c.legs.length, "books: one per leg is due");
   const depths = new Set<string>();
   for (let at = 0; at < c.legs.length; at += 1) {
-    const [leg, book] = [c.legs[at]!, c.books[at]!];
+    const leg = c.legs[at]!;
+    const book = c.books[at]!;
     const ok = (condition: boolean, what: string) => must(condition, condition ? "" : `leg ${at}: ${what}`);
     shape(leg, LEG);
     shape(book, BOOK);
@@ -166,7 +172,9 @@ function walk(leg: CertificateLeg, ok: (condition: boolean, what: string) => voi
     "action or side is not known",
   );
   ok(text(leg.instrument) && text(leg.venue) && text(leg.feeVersion), "a name is missing");
-  const [quantity, lot, least] = [decimal(leg.quantity), decimal(leg.lot), decimal(leg.minQuantity)];
+  const quantity = decimal(leg.quantity);
+  const lot = decimal(leg.lot);
+  const least = decimal(leg.minQuantity);
   ok(lot > 0n && quantity > 0n && quantity % lot === 0n, "quantity is off the lot grid");
   ok(least >= 0n && quantity >= least, "quantity is below the minimum");
   ok(
@@ -174,27 +182,36 @@ function walk(leg: CertificateLeg, ok: (condition: boolean, what: string) => voi
     "fills do not fit the ladder",
   );
   const terms = termsOf(leg.fee);
-  let [previous, left, gross, fee, carried] = [buys ? 0n : E12, quantity, 0n, 0n, 0n];
+  let previous = buys ? 0n : E12;
+  let left = quantity;
+  let gross = 0n;
+  let fee = 0n;
+  let carried = 0n;
   for (let at = 0; at < leg.ladder.length; at += 1) {
     const level = leg.ladder[at]!;
-    const [price, size] = [decimal(level[0]), decimal(level[1])];
+    const price = decimal(level[0]);
+    const size = decimal(level[1]);
     ok(level.length === 2 && size > 0n && price > 0n && price < E12, "a level is no quote");
     ok(buys ? price > previous : price < previous, "ladder is not best first");
     previous = price;
     const fill = leg.fills[at];
     if (fill === undefined) continue;
-    const taken = left < size ? left : size;
+    const taken = size < left ? size : left;
     ok(fill.length === 3 && fill[0] === level[0], "a fill is not at the ladder's price");
     ok(taken > 0n && decimal(fill[1]) === taken, "a fill differs in size");
     ok((price * taken) % E12 === 0n, "price times size is not exact");
     const value = (price * taken) / E12;
-    const [charged, rest] = feeOf(terms, buys, price, taken, value, carried);
-    ok(decimal(fill[2]) === charged, "a fill's fee differs");
-    [left, gross, fee, carried] = [left - taken, gross + value, fee + charged, rest];
+    const charge = feeOf(terms, buys, price, taken, value, carried);
+    ok(decimal(fill[2]) === charge[0], "a fill's fee differs");
+    left -= taken;
+    gross += value;
+    fee += charge[0];
+    carried = charge[1];
   }
   ok(left === 0n, "fills do not add up to the quantity");
   const withheld = terms.type === "in_shares" ? ceil(quantity * terms.rate, BIPS) : 0n;
-  const [received, cash] = [buys ? quantity - withheld : 0n, buys ? gross + fee : gross - fee];
+  const received = buys ? quantity - withheld : 0n;
+  const cash = buys ? gross + fee : gross - fee;
   ok(decimal(leg.received) === received, "contracts received differ");
   ok(decimal(leg.cash) === cash, "cash differs");
   const taxed = terms.type === "payout_profit" && received > gross;
@@ -206,7 +223,7 @@ function walk(leg: CertificateLeg, ok: (condition: boolean, what: string) => voi
 function termsOf(fee: CertificateFee) {
   must(Object.hasOwn(FEES, fee.type), "fee: type is not known");
   shape(fee, FEES[fee.type]!);
-  const terms = { type: fee.type, rate: 0n, unit: 1n, trade: 1n, power: 1n, rounding: "up" };
+  const terms = { type: fee.type, rate: 0n, unit: 1n, trade: 1n, power: 1n, scale: CUBE, rounding: "up" };
   if (fee.type === "kalshi" || fee.type === "quadratic") terms.rate = decimal(fee.rate);
   else if (fee.type !== "none") terms.rate = decimal(fee.type === "per_contract" ? fee.amount : fee.bps);
   if (fee.type === "kalshi")
@@ -218,6 +235,7 @@ function termsOf(fee: CertificateFee) {
     );
     must(["up", "down", "half_up"].includes(fee.rounding), "fee: rounding is not known");
     [terms.power, terms.unit, terms.rounding] = [BigInt(fee.exponent), TEN[12 - fee.decimals]!, fee.rounding];
+    terms.scale = E12 ** (2n * terms.power + 1n);
   }
   must(
     terms.rate >= 0n && terms.rate < BIPS && terms.unit > 0n && terms.trade > 0n,
@@ -239,17 +257,18 @@ function feeOf(
 ): [bigint, bigint] {
   if (t.type === "per_contract") return [ceil(size * t.rate, E12), carried];
   if (t.type !== "kalshi" && t.type !== "quadratic") return [0n, carried];
-  const curve = t.rate * size * (price * (E12 - price)) ** t.power;
-  const scale = E12 ** (2n * t.power + 1n);
+  const spread = price * (E12 - price);
+  const curve = t.rate * size * (t.power === 1n ? spread : spread ** t.power);
   if (t.type === "quadratic") {
-    const [top, bottom] =
-      t.rounding === "half_up" ? [2n * curve + scale * t.unit, 2n * scale * t.unit] : [curve, scale * t.unit];
-    return [(t.rounding === "up" ? ceil(top, bottom) : top / bottom) * t.unit, carried];
+    const unit = t.scale * t.unit;
+    if (t.rounding === "up") return [ceil(curve, unit) * t.unit, carried];
+    return [((t.rounding === "half_up" ? curve + unit / 2n : curve) / unit) * t.unit, carried];
   }
-  const trade = ceil(curve, scale * t.trade) * t.trade;
+  const trade = ceil(curve, t.scale * t.trade) * t.trade;
   const change = buys ? -value - trade : value - trade;
   const rounding = ((change % t.unit) + t.unit) % t.unit;
-  const [charged, sum] = [trade + rounding, carried + rounding];
+  const charged = trade + rounding;
+  const sum = carried + rounding;
   let rebate = sum > t.unit ? ((sum - 1n) / t.unit) * t.unit : 0n;
   if (rebate > charged) rebate = charged - (charged % t.unit);
   return [charged - rebate, sum - rebate];

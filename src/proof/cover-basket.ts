@@ -19,8 +19,8 @@ export function coverBasket(
   budget: Budget,
   maxCapital: bigint | null,
 ): CoverSizes | null {
+  if (tables.length === 0 || tables.some((table) => table.depthLots < table.minLots)) return null;
   const most = mostPayout(tables);
-  if (tables.length === 0 || most <= 0n) return null;
   const bound = (size: bigint): bigint => {
     let value = size;
     for (const table of tables) value -= table.cashBound(contractsFor(table, size));

@@ -39,7 +39,9 @@ describe("a fee schedule by date", () => {
     expect(compileFee(kalshi("-0.07", "0.01"))).toBeNull();
     expect(compileFee(kalshi("NaN", "0.01"))).toBeNull();
     expect(compileFee({ type: "in_shares", bps: "10000" })).toBeNull();
-    expect(compileFee({ type: "quadratic", rate: "0.07", exponent: 1.5, decimals: 5, rounding: "up" })).toBeNull();
+    expect(
+      compileFee({ type: "quadratic", rate: "0.07", exponent: 1.5, decimals: 5, rounding: "up" }),
+    ).toBeNull();
   });
 });
 
@@ -55,7 +57,13 @@ describe("the fee of a fill", () => {
   });
 
   it("squares the curve where the exponent is two", () => {
-    const fee = compileFee({ type: "quadratic", rate: "0.25", exponent: 2, decimals: 5, rounding: "half_up" })!;
+    const fee = compileFee({
+      type: "quadratic",
+      rate: "0.25",
+      exponent: 2,
+      decimals: 5,
+      rounding: "half_up",
+    })!;
     expect(feeOfFill(fee, "buy", fill(5000, 12_550), 0n).fee).toBe(quantaOf("1.96094"));
   });
 
@@ -66,9 +74,15 @@ describe("the fee of a fill", () => {
 
   const fees = fc.oneof(
     fc.constantFrom("0.01", "0.0001").map((precision) => kalshi("0.07", precision)),
-    fc
-      .constantFrom("up" as const, "half_up" as const, "down" as const)
-      .map((rounding): CertificateFee => ({ type: "quadratic", rate: "0.04", exponent: 1, decimals: 5, rounding })),
+    fc.constantFrom("up" as const, "half_up" as const, "down" as const).map(
+      (rounding): CertificateFee => ({
+        type: "quadratic",
+        rate: "0.04",
+        exponent: 1,
+        decimals: 5,
+        rounding,
+      }),
+    ),
   );
   const fills = fc.array(fc.tuple(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 1, max: 50_000 })), {
     minLength: 1,
@@ -114,7 +128,10 @@ describe.skipIf(shared === null)("really charged Kalshi fees (skipped without ..
       const rate = quantaOf("0.07") * quantaOf(real.fee_multiplier_inferred);
       const fee = { type: "kalshi", rate: rate / 1_000_000_000_000n } as const;
       const precise = { ...fee, balance: quantaOf("0.0001"), trade: quantaOf("0.000001") };
-      const one = fill(Number(quantaOf(real.yes_price) / 100_000_000n), Number(quantaOf(real.count) / 10_000_000_000n));
+      const one = fill(
+        Number(quantaOf(real.yes_price) / 100_000_000n),
+        Number(quantaOf(real.count) / 10_000_000_000n),
+      );
       return feeOfFill(precise, "buy", one, 0n).fee !== quantaOf(real.fee_cost_charged);
     });
     expect(fills).toHaveLength(33);

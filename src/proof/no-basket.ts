@@ -68,8 +68,19 @@ class NoLeg {
     return maxOf(0n, this.boundAt(cap < this.peak ? cap : this.peak));
   }
 
+  /**
+   * The best contribution at a cap. On a coarse grid, or below the venue's minimum, the smallest order above the cap
+   * can be worth more than the largest below: what exceeds the cap then counts for nothing.
+   */
   best(cap: bigint, budget: Budget): LegBest {
-    const most = this.table.lotsWithin(cap);
+    const within = this.within(this.table.lotsWithin(cap), budget);
+    const lots = this.table.lotsPaying(cap);
+    if (lots < 0) return within;
+    const value = cap - this.table.cash(lots);
+    return value > within.value ? { lots, value } : within;
+  }
+
+  private within(most: number, budget: Budget): LegBest {
     const known = this.known.get(most);
     if (known !== undefined) return known;
     const found = this.search(most, budget);
@@ -117,7 +128,8 @@ function nextCap(tables: readonly CostTable[], cap: bigint, direction: 1 | -1): 
   for (const table of tables) {
     const lots = Number(direction === 1 ? cap / table.receivedPerLot : (cap - 1n) / table.receivedPerLot);
     const below = lots - (lots % table.stepLots);
-    const onGrid = direction === 1 ? below + table.stepLots : Math.min(below, table.depthLots);
+    const onGrid =
+      direction === 1 ? Math.max(below + table.stepLots, table.minLots) : Math.min(below, table.depthLots);
     if (onGrid < table.minLots || onGrid > table.depthLots) continue;
     const reached = table.received(onGrid);
     if (next === null || (direction === 1 ? reached < next : reached > next)) next = reached;

@@ -145,8 +145,8 @@ function rowChecks(rows: readonly ReportRow[], totals: RowTotals): Check[] {
 function ledgerChecks({ ledger }: RunSummary, totals: RowTotals): Check[] {
   return [
     checkAmounts(
-      "ledger: start cash + P&L of rows = equity",
-      money(ledger.startCash) + totals.stages.simulatedRealised,
+      "ledger: start cash + P&L of rows + outside of rows = equity",
+      money(ledger.startCash) + totals.stages.simulatedRealised + money(ledger.outsideRows),
       money(ledger.equity),
     ),
     checkAmounts("ledger: fees of opened rows = fees", totals.openedFees, money(ledger.fees)),

@@ -77,6 +77,7 @@ const summarySchema = z.object({
     fees: amount,
     equity: amount,
     startCash: amount,
+    outsideRows: amount,
     openPositions: count,
   }),
   equity: z.array(z.tuple([z.number(), amount])),

@@ -207,6 +207,7 @@ function summaryFor(rows: readonly ReportRow[], patch: Partial<RunSummary> = {})
       equity: moneyText(equity),
       startCash: moneyText(startCash),
       openPositions: 2,
+      outsideRows: "0",
     },
     equity:
       curve.length <= 2000

@@ -8,7 +8,8 @@ import {
   type Side,
 } from "../contracts/index.ts";
 import { Desk } from "../core/desk.ts";
-import { Engine, type EngineOutput } from "../core/engine.ts";
+import { Engine } from "../core/engine.ts";
+import type { EngineOutput } from "../core/output.ts";
 import { Execution } from "../core/execution/execution.ts";
 import { FamilyIndex } from "../core/family-index.ts";
 import { Ledger } from "../core/ledger/ledger.ts";
@@ -106,6 +107,7 @@ function assembleDesk(profile: Profile, venues: readonly AssemblyVenue[], view: 
     verifyFinding: (finding) => verifyFinding(finding, view, families),
     orderFee,
     families,
+    settleMicros: profile.opportunity.settleMs * 1000,
   });
 }
 

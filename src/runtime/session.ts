@@ -18,7 +18,8 @@ import {
   W_HEAD,
   W_PRICE,
 } from "../contracts/index.ts";
-import type { Engine, EngineOutput } from "../core/engine.ts";
+import type { Engine } from "../core/engine.ts";
+import type { EngineOutput } from "../core/output.ts";
 import { CHECKPOINT_FACTS, DecisionDigest } from "./decision-digest.ts";
 import { VenueLatency } from "./venue-latency.ts";
 

@@ -81,7 +81,7 @@ function exclusiveOf(
 }
 
 /** A label with the SHA-256 of the text it rests on. */
-export function evidence(label: Label, source: string, text: string): Evidence {
+function evidence(label: Label, source: string, text: string): Evidence {
   const hash = createHash("sha256").update(text).digest("hex");
   return { label, source, hash, expiresAt: null };
 }

@@ -90,7 +90,10 @@ export class LifecycleFacts {
     if (yesPayout === undefined || this.#settled.has(symbol)) return;
     remember(this.#settled, symbol, true);
     const source = "market_lifecycle_v2 settled";
-    this.#env.sink.object({ kind: "market.resolved", market: `${this.#env.venue}:${symbol}`, yesPayout, source }, at);
+    this.#env.sink.object(
+      { kind: "market.resolved", market: `${this.#env.venue}:${symbol}`, yesPayout, source },
+      at,
+    );
   }
 
   /** Announces a market again with one term changed. Markets known by ticker alone have no terms to change. */

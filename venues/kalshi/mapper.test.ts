@@ -177,6 +177,18 @@ describe("streams", () => {
     expect(seen).toEqual([new Set([1]), new Set([2]), new Set([3]), new Set([4])]);
   });
 
+  it("a market taken off a subscription is no longer valid, since its silence proves nothing", () => {
+    const { send } = fixture();
+    send(snapshot(1));
+    send(snapshot(2, "KXB-1"));
+    expect(kinds(send(encodeOk({ id: 1, sid: 1, seq: 3, symbols: [SYMBOL, "KXB-1", "KXC-1"] })))).toEqual([
+      "SEQUENCE",
+    ]);
+    const records = send(encodeOk({ id: 2, sid: 1, seq: 4, symbols: [SYMBOL] }));
+    expect(records).toMatchObject([{ kind: "INVALID", book: 1, venueSeq: 4, flags: FLAG_FRAME_END }]);
+    expect(kinds(send(encodeOk({ id: 3, sid: 1, seq: 5, symbols: [SYMBOL] })))).toEqual(["SEQUENCE"]);
+  });
+
   it("are judged when the venue confirmed the subscription or the first number is 1", () => {
     const confirmed = fixture();
     confirmed.send(encodeSubscribed({ id: 1, channel: "orderbook_delta", sid: 1 }));

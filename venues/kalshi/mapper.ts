@@ -8,16 +8,22 @@ import {
   reasonNumber,
   type WireMapper,
 } from "../../src/contracts/index.ts";
-import { asciiBytes, type ByteCursor } from "./byte-cursor.ts";
+import { BookIndex } from "./book-index.ts";
 import { catalogOf } from "./catalog.ts";
 import { LifecycleFacts } from "./lifecycle.ts";
 import { readFrame } from "./oracle.ts";
 import { FrameScanner, Scanned } from "./scanner.ts";
 import { Streams } from "./streams.ts";
-import { SymbolMemo } from "./symbol-memo.ts";
 import type { RefusedMessage, SnapshotMessage, VenueErrorMessage, WireMessage } from "./wire.ts";
 
-const DECODER = new TextDecoder();
+const TOO_LARGE: RefusedMessage = {
+  kind: "refused",
+  reason: "wire.too_large",
+  sid: null,
+  seq: null,
+  symbol: null,
+  touched: "connection",
+};
 
 /** Frames -> facts. The scanner reads the hot shapes; everything else goes through the oracle. */
 export class KalshiMapper implements WireMapper {
@@ -25,7 +31,7 @@ export class KalshiMapper implements WireMapper {
   readonly #streams: Streams;
   readonly #lifecycle: LifecycleFacts;
   readonly #scanner: FrameScanner | null;
-  readonly #memo = new SymbolMemo();
+  readonly #books: BookIndex;
   /** Set for the frame at hand, so that the emitters below stay short. */
   #connection = 0;
   #recvAt = 0;
@@ -34,6 +40,7 @@ export class KalshiMapper implements WireMapper {
   constructor(env: MapperEnv, useScanner = true) {
     this.#env = env;
     this.#streams = new Streams(env);
+    this.#books = new BookIndex(env.symbols);
     this.#lifecycle = new LifecycleFacts(env, catalogOf(env.symbols));
     this.#scanner = useScanner ? new FrameScanner() : null;
   }
@@ -70,61 +77,62 @@ export class KalshiMapper implements WireMapper {
 
   /** A delta or a trade left in the scanner's fields. */
   #scannedChange(kind: Kind): void {
-    const scanner = this.#scanner!;
-    const stream = this.#streams.of(this.#connection, scanner.sid, scanner.seq, this.#recvAt);
-    const book = this.#scannedBook(scanner.cursor);
+    const scanned = this.#scanner!.state;
+    const stream = this.#streams.of(this.#connection, scanned.sid, scanned.seq, this.#recvAt);
+    const book = this.#books.scanned(scanned.cursor, this.#recvAt);
     if (stream === -1 || book === -1) {
-      this.#unplaced(stream, scanner.seq);
+      this.#unplaced(stream, scanned.seq);
       return;
     }
     this.#env.sink.put(
       kind,
-      scanner.side,
+      scanned.side,
       FLAG_FRAME_END,
       book,
-      scanner.ticks,
+      scanned.ticks,
       stream,
-      scanner.lots,
+      scanned.lots,
       this.#recvAt,
-      scanner.venueAt,
-      scanner.seq,
+      scanned.venueAt,
+      scanned.seq,
     );
   }
 
   #scannedSnapshot(): void {
-    const scanner = this.#scanner!;
-    const { seq } = scanner;
-    const stream = this.#streams.of(this.#connection, scanner.sid, seq, this.#recvAt);
-    const book = this.#scannedBook(scanner.cursor);
+    const scanned = this.#scanner!.state;
+    const { seq } = scanned;
+    const stream = this.#streams.of(this.#connection, scanned.sid, seq, this.#recvAt);
+    const book = this.#books.scanned(scanned.cursor, this.#recvAt);
     if (stream === -1 || book === -1) {
       this.#unplaced(stream, seq);
       return;
     }
+    this.#streams.carries(stream, book);
     const { sink } = this.#env;
     const at = this.#recvAt;
     sink.put(Kind.SNAPSHOT_BEGIN, BID, 0, book, -1, stream, -1, at, 0, seq);
-    for (let i = 0; i < scanner.bidCount; i++)
+    for (let i = 0; i < scanned.bidCount; i++)
       sink.put(
         Kind.SNAPSHOT_LEVEL,
         0,
         0,
         book,
-        scanner.bidTicks[i]!,
+        scanned.bidTicks[i]!,
         stream,
-        scanner.bidLots[i]!,
+        scanned.bidLots[i]!,
         at,
         0,
         seq,
       );
-    for (let i = 0; i < scanner.askCount; i++)
+    for (let i = 0; i < scanned.askCount; i++)
       sink.put(
         Kind.SNAPSHOT_LEVEL,
         1,
         0,
         book,
-        scanner.askTicks[i]!,
+        scanned.askTicks[i]!,
         stream,
-        scanner.askLots[i]!,
+        scanned.askLots[i]!,
         at,
         0,
         seq,
@@ -139,7 +147,7 @@ export class KalshiMapper implements WireMapper {
         const kind = message.kind === "delta" ? Kind.LEVEL_CHANGE : Kind.TRADE;
         const { sid, seq, symbol, side, ticks, lots, venueAt } = message;
         const stream = this.#streams.of(this.#connection, sid, seq, this.#recvAt);
-        const book = this.#bookOf(symbol);
+        const book = this.#books.named(symbol, this.#recvAt);
         if (stream === -1 || book === -1) this.#unplaced(stream, seq);
         else
           this.#env.sink.put(
@@ -161,6 +169,9 @@ export class KalshiMapper implements WireMapper {
         return;
       case "subscribed":
         this.#streams.announce(this.#connection, message.sid, message.channel, this.#recvAt);
+        return;
+      case "listed":
+        this.#listed(message.sid, message.seq, message.symbols);
         return;
       case "unsubscribed":
         this.#sequence(message.sid, message.seq);
@@ -186,11 +197,12 @@ export class KalshiMapper implements WireMapper {
 
   #snapshot({ sid, seq, symbol, levels }: SnapshotMessage): void {
     const stream = this.#streams.of(this.#connection, sid, seq, this.#recvAt);
-    const book = this.#bookOf(symbol);
+    const book = this.#books.named(symbol, this.#recvAt);
     if (stream === -1 || book === -1) {
       this.#unplaced(stream, seq);
       return;
     }
+    this.#streams.carries(stream, book);
     const { sink } = this.#env;
     const at = this.#recvAt;
     sink.put(Kind.SNAPSHOT_BEGIN, BID, 0, book, -1, stream, -1, at, 0, seq);
@@ -207,6 +219,20 @@ export class KalshiMapper implements WireMapper {
     else this.#env.sink.put(Kind.SEQUENCE, BID, FLAG_FRAME_END, -1, -1, stream, -1, this.#recvAt, 0, seq);
   }
 
+  /**
+   * The subscription holds these markets from here on. A book that left it gets no more changes while the stream's
+   * numbers go on without a gap: it would look fresh for ever.
+   */
+  #listed(sid: number, seq: number, symbols: readonly string[]): void {
+    const stream = this.#streams.known(this.#connection, sid);
+    const listed = new Set(symbols.map((symbol) => this.#books.known(symbol)));
+    const dropped = stream === -1 ? [] : this.#streams.retain(stream, listed);
+    if (dropped.length === 0) this.#sequence(sid, seq);
+    dropped.forEach((book, index) => {
+      this.#invalid("book.reconnect", book, stream, seq, index === dropped.length - 1);
+    });
+  }
+
   #venueError({ sid, seq, terminal }: VenueErrorMessage): void {
     const stream = this.#streams.known(this.#connection, sid);
     this.#reject("wire.venue_error", -1, stream, seq, !terminal || stream === -1);
@@ -218,7 +244,7 @@ export class KalshiMapper implements WireMapper {
   /** Nothing of the frame is used; what it may have changed without being read becomes invalid. */
   #refused({ reason, sid, seq, symbol, touched }: RefusedMessage): void {
     const stream = this.#streams.known(this.#connection, sid);
-    const hit = symbol === null || touched !== "book" ? -1 : this.#findBook(symbol);
+    const hit = symbol === null || touched !== "book" ? -1 : this.#books.known(symbol);
     if (touched === "nothing") {
       this.#reject(reason, -1, stream, seq, true);
       return;
@@ -254,33 +280,4 @@ export class KalshiMapper implements WireMapper {
     const flags = last ? FLAG_FRAME_END : 0;
     this.#env.sink.put(kind, BID, flags, book, reasonNumber(reason), stream, -1, this.#recvAt, 0, venueSeq);
   }
-
-  #scannedBook(cursor: ByteCursor): number {
-    const remembered = this.#memo.find(cursor);
-    if (remembered !== -1) return remembered;
-    const { bytes, symbolStart, symbolEnd } = cursor;
-    const hit = this.#env.symbols.find(bytes, symbolStart, symbolEnd);
-    const book = hit === -1 ? this.#bookOf(DECODER.decode(bytes.subarray(symbolStart, symbolEnd))) : hit >> 1;
-    if (book !== -1) this.#memo.keep(cursor, book);
-    return book;
-  }
-
-  #bookOf(symbol: string): number {
-    const known = this.#findBook(symbol);
-    return known !== -1 ? known : this.#env.symbols.learn(symbol, this.#recvAt as Micros) >> 1;
-  }
-
-  #findBook(symbol: string): number {
-    const bytes = asciiBytes(symbol);
-    return this.#env.symbols.find(bytes, 0, bytes.length) >> 1;
-  }
 }
-
-const TOO_LARGE: RefusedMessage = {
-  kind: "refused",
-  reason: "wire.too_large",
-  sid: null,
-  seq: null,
-  symbol: null,
-  touched: "connection",
-};

@@ -78,7 +78,7 @@ const STATUSES: ReadonlyMap<string, InstrumentStatus> = new Map([
 ]);
 
 /** Status of a market; a name that is not known stays unknown, which forbids trading. */
-export function statusOf(name: string): InstrumentStatus {
+function statusOf(name: string): InstrumentStatus {
   return STATUSES.get(name) ?? "unknown";
 }
 

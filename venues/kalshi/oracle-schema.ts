@@ -64,3 +64,6 @@ export const eventFeeSchema = z.object({
 export const subscribedSchema = z.object({ channel: z.string().min(1).max(64), sid: counter });
 
 export const errorSchema = z.object({ code: z.int() });
+
+/** Reply to a change of a subscription. A session may hold 500,000 markets. */
+export const listedSchema = z.object({ market_tickers: z.array(symbol).max(500_000) });

@@ -5,6 +5,7 @@ import {
   deltaSchema,
   errorSchema,
   idSchema,
+  listedSchema,
   millisSchema,
   snapshotSchema,
   subscribedSchema,
@@ -16,14 +17,13 @@ import { rfc3339Micros } from "./time.ts";
 import type { RefusedMessage, Touched, WireLevel, WireMessage } from "./wire.ts";
 
 /** Real frames nest four deep (envelope, msg, side, level); the deepest documented one six. */
-export const MAX_DEPTH = 16;
+const MAX_DEPTH = 16;
 
 /** Codes after which a subscription sends nothing more. Source: asyncapi error table. */
 const TERMINAL_ERRORS: ReadonlySet<number> = new Set([10, 25]);
 
 /** Types that are read and say nothing about a book. Private channels belong to the account, not to the market. */
 const QUIET_TYPES: ReadonlySet<string> = new Set([
-  "ok",
   "ticker",
   "fill",
   "user_order",
@@ -106,6 +106,8 @@ function readTyped(type: string, envelope: Envelope): WireMessage {
       if (!parsed.success) return refused("wire.missing_field", "nothing", envelope);
       return { kind: "subscribed", sid: parsed.data.sid, channel: parsed.data.channel };
     }
+    case "ok":
+      return readOk(envelope);
     case "unsubscribed":
       if (envelope.sid === null) return refused("wire.missing_field", "nothing", envelope);
       return { kind: "unsubscribed", sid: envelope.sid, seq: envelope.seq };
@@ -208,6 +210,16 @@ function venueMicros(msg: unknown): number | null {
   if (typeof ts === "string") return rfc3339Micros(ts);
   const seconds = millisSchema.safeParse(typeof ts === "number" ? ts * 1000 : ts);
   return seconds.success ? seconds.data * 1000 : null;
+}
+
+/** Replies to a change carry numbers and the full list; other replies say nothing about books. */
+function readOk(envelope: Envelope): WireMessage {
+  const { sid, seq, msg } = envelope;
+  const lists = typeof msg === "object" && msg !== null && "market_tickers" in msg;
+  if (!lists || sid === null || seq === null) return { kind: "quiet", sid, seq };
+  const parsed = listedSchema.safeParse(msg);
+  if (!parsed.success) return refused("wire.missing_field", "stream", envelope);
+  return { kind: "listed", sid, seq, symbols: parsed.data.market_tickers };
 }
 
 function readError(envelope: Envelope): WireMessage {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type MemoryEnv, memoryEnv, memoryRecording } from "../../tests/memory-sink.ts";
@@ -142,17 +142,21 @@ describe("scanner and oracle", () => {
 });
 
 describe.skipIf(shared === null)("scanner and oracle on recordings (skipped without ../shared)", () => {
-  it.each(recordings())("read every message of %s alike", { timeout: 600_000 }, (file) => {
-    const pair = new Pair();
-    const scanner = new FrameScanner();
-    const frames = framesOf(file);
-    let scanned = 0;
-    for (const frame of frames) {
-      if (!pair.agree(frame)) expect.unreachable(`they differ on: ${new TextDecoder().decode(frame)}`);
-      if (scanner.scan(frame, 0, frame.length) !== Scanned.unknown) scanned++;
-    }
-    expect(frames.length).toBeGreaterThan(0);
-    // Subscription replies are all that the scanner leaves to the oracle.
-    expect(frames.length - scanned).toBeLessThanOrEqual(8);
-  });
+  it.each(recordings().map((file) => [basename(dirname(file)), basename(file), file] as const))(
+    "read every message of %s %s alike",
+    { timeout: 600_000 },
+    (_folder, _name, file) => {
+      const pair = new Pair();
+      const scanner = new FrameScanner();
+      const frames = framesOf(file);
+      let scanned = 0;
+      for (const frame of frames) {
+        if (!pair.agree(frame)) expect.unreachable(`they differ on: ${new TextDecoder().decode(frame)}`);
+        if (scanner.scan(frame, 0, frame.length) !== Scanned.unknown) scanned++;
+      }
+      expect(frames.length).toBeGreaterThan(0);
+      // Subscription replies are all that the scanner leaves to the oracle.
+      expect(frames.length - scanned).toBeLessThanOrEqual(8);
+    },
+  );
 });

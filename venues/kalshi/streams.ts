@@ -23,6 +23,8 @@ const MAX_STREAMS = 1024;
 export class Streams {
   readonly #env: MapperEnv;
   readonly #connections = new Map<number, ConnectionStreams>();
+  /** Books that had a snapshot on a stream. */
+  readonly #books = new Map<number, Set<number>>();
   #lastConnection = -1;
   #lastSid = -1;
   #lastStream = -1;
@@ -50,6 +52,22 @@ export class Streams {
     return [...(this.#connections.get(connection)?.open.values() ?? [])];
   }
 
+  /** A snapshot of the book came on this stream. */
+  carries(stream: number, book: number): void {
+    const books = this.#books.get(stream);
+    if (books === undefined) this.#books.set(stream, new Set([book]));
+    else books.add(book);
+  }
+
+  /** The venue's full list of a subscription: forgets the other books of the stream and returns them. */
+  retain(stream: number, listed: ReadonlySet<number>): readonly number[] {
+    const books = this.#books.get(stream);
+    if (books === undefined) return [];
+    const dropped = [...books].filter((book) => !listed.has(book));
+    for (const book of dropped) books.delete(book);
+    return dropped;
+  }
+
   /** A `subscribed` reply: the next frame of this sid begins a whole stream. */
   announce(connection: number, sid: number, channel: string, at: number): void {
     this.close(connection, sid, "subscribed again", at);
@@ -65,6 +83,7 @@ export class Streams {
     const stream = streams.open.get(sid);
     if (stream === undefined) return;
     streams.open.delete(sid);
+    this.#books.delete(stream);
     this.#forget();
     this.#env.sink.object({ kind: "stream.closed", stream, reason }, at as Micros);
   }

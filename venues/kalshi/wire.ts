@@ -12,6 +12,13 @@ export type WireMessage =
   | EventFeeMessage
   | RefusedMessage
   | { readonly kind: "subscribed"; readonly sid: number; readonly channel: string }
+  /** A change of a subscription, with the full list of its markets from here on. */
+  | {
+      readonly kind: "listed";
+      readonly sid: number;
+      readonly seq: number;
+      readonly symbols: readonly string[];
+    }
   | { readonly kind: "unsubscribed"; readonly sid: number; readonly seq: number | null }
   /** Understood, says nothing about a book. It may still have consumed a sequence number. */
   | { readonly kind: "quiet"; readonly sid: number | null; readonly seq: number | null }
@@ -32,7 +39,7 @@ export interface SnapshotMessage {
   readonly levels: readonly WireLevel[];
 }
 
-export interface DeltaMessage extends WireLevel {
+interface DeltaMessage extends WireLevel {
   readonly kind: "delta";
   readonly sid: number;
   readonly seq: number;
@@ -40,7 +47,7 @@ export interface DeltaMessage extends WireLevel {
   readonly venueAt: number;
 }
 
-export interface TradeMessage extends WireLevel {
+interface TradeMessage extends WireLevel {
   readonly kind: "trade";
   readonly sid: number;
   readonly seq: number;

@@ -15,7 +15,7 @@ import {
 export class Emitter {
   readonly #sink: FactSink;
   readonly #always: number;
-  #stream = -1;
+  stream = -1;
   #recvAt = 0;
   #holding = false;
   #kind: Kind = Kind.REJECT;
@@ -35,7 +35,7 @@ export class Emitter {
   }
 
   begin(stream: number, recvAt: number): void {
-    this.#stream = stream;
+    this.stream = stream;
     this.#recvAt = recvAt;
     this.count = 0;
   }
@@ -70,7 +70,7 @@ export class Emitter {
       this.#always,
       book,
       ticks,
-      this.#stream,
+      this.stream,
       lots,
       this.#recvAt,
       venueAt,
@@ -105,7 +105,7 @@ export class Emitter {
       this.#flags | this.#always | flags,
       this.#book,
       this.#ticks,
-      this.#stream,
+      this.stream,
       this.#lots,
       this.#recvAt,
       this.#venueAt,

@@ -164,7 +164,8 @@ function encodeTickSize(action: TickSize): object {
 /** @throws RangeError when the market has no two tokens: the message names both. */
 function encodeResolved(action: Resolve): object {
   const book = action.books[0];
-  const mirror = book?.mirrorSymbol ?? null;
+  // A market with separate books has its second token in the second book.
+  const mirror = book?.mirrorSymbol ?? action.books[1]?.symbol ?? null;
   if (book === undefined || mirror === null)
     throw new RangeError(`market ${action.market} has no two tokens`);
   const yes = action.yesPayout === "1";

@@ -28,7 +28,9 @@ export class Literal {
 
   /** Whether the text stands at `pos`. */
   at(view: DataView, pos: number): boolean {
-    return view.getFloat64(pos, true) === this.#first && view.getFloat64(pos + this.#offset, true) === this.#second;
+    return (
+      view.getFloat64(pos, true) === this.#first && view.getFloat64(pos + this.#offset, true) === this.#second
+    );
   }
 }
 
@@ -51,6 +53,8 @@ export class Word {
 
   /** Whether the text stands at `pos`. */
   at(view: DataView, pos: number): boolean {
-    return view.getInt32(pos, true) === this.#first && view.getInt32(pos + this.#offset, true) === this.#second;
+    return (
+      view.getInt32(pos, true) === this.#first && view.getInt32(pos + this.#offset, true) === this.#second
+    );
   }
 }

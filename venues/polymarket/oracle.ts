@@ -1,54 +1,13 @@
-import type { z } from "zod";
-import { ASK, BID, parseScaled, type Reason, type Side } from "../../src/contracts/index.ts";
-import { judgeHash } from "./hash.ts";
+import { BID, type Reason } from "../../src/contracts/index.ts";
 import { readJson } from "./json.ts";
-import { MAX_TIMESTAMP_MS, PRICE_DIGITS, PRICE_ONE, SIZE_DIGITS } from "./scales.ts";
-import { Event, HashState, type RareEvent, TOP_EMPTY, TOP_UNSTATED, type WireFrame } from "./wire-frame.ts";
-import {
-  BestBidAsk,
-  Book,
-  Envelope,
-  LastTradePrice,
-  MarketResolved,
-  NewMarket,
-  OldPriceChange,
-  PriceChange,
-  TickSizeChange,
-} from "./wire-schemas.ts";
-
-/** A number in a message that is no exact decimal in range. */
-class BadNumber extends Error {}
-
-interface Op {
-  readonly asset: string;
-  readonly side: Side;
-  readonly ticks: number;
-  readonly lots: number;
-  readonly topBid: number;
-  readonly topAsk: number;
-}
-
-interface Reading {
-  readonly kind: Event;
-  readonly asset: string | null;
-  readonly at: number;
-  readonly ops: readonly Op[];
-  readonly hash?: HashState;
-  readonly rare?: RareEvent;
-}
+import { BadNumber, READERS, type Reading } from "./oracle-messages.ts";
+import { Blame, Event, HashState, TOP_UNSTATED, type WireFrame } from "./wire-frame.ts";
+import { Envelope } from "./wire-schemas.ts";
 
 const ENCODER = new TextEncoder();
 
-/** One reader per message kind: null when a field is missing, `BadNumber` when one is out of range. */
-const READERS: Readonly<Record<string, (message: unknown) => Reading | null>> = {
-  book: readBook,
-  price_change: readPriceChange,
-  last_trade_price: readTrade,
-  best_bid_ask: readTop,
-  tick_size_change: readTick,
-  new_market: readNewMarket,
-  market_resolved: readResolved,
-};
+/** Messages about markets, not about the content of books. */
+const WITHOUT_BOOKS: ReadonlySet<string> = new Set(["new_market", "market_resolved"]);
 
 /**
  * The market channel through `JSON.parse` and zod: reads every message the venue documents, old forms too, and says
@@ -80,16 +39,17 @@ export class Oracle {
     const type = envelope.success ? envelope.data.event_type : "";
     const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
     if (read === undefined) {
-      this.#refuse("wire.unknown_type", []);
+      this.#refuse("wire.unknown_type", [], Blame.NAMED);
       return;
     }
+    const blame = WITHOUT_BOOKS.has(type) ? Blame.NAMED : Blame.STREAM_IF_NONE;
     try {
       const reading = read(message);
-      if (reading === null) this.#refuse("wire.missing_field", assetsOf(message));
+      if (reading === null) this.#refuse("wire.missing_field", assetsOf(message), blame);
       else this.#add(reading);
     } catch (error) {
       if (!(error instanceof BadNumber)) throw error;
-      this.#refuse("wire.bad_number", assetsOf(message));
+      this.#refuse("wire.bad_number", assetsOf(message), blame);
     }
   }
 
@@ -105,9 +65,9 @@ export class Oracle {
     }
   }
 
-  #refuse(reason: Reason, assets: readonly string[]): void {
+  #refuse(reason: Reason, assets: readonly string[], blame: Blame): void {
     const frame = this.#frame;
-    const event = frame.addEvent(Event.REFUSED, -1, 0, frame.opCount, HashState.OPAQUE);
+    const event = frame.addEvent(Event.REFUSED, -1, 0, frame.opCount, blame);
     frame.reasons[event] = reason;
     for (const asset of assets) frame.addOp(this.#symbol(asset), BID, 0, 0, TOP_UNSTATED, TOP_UNSTATED);
   }
@@ -124,164 +84,14 @@ export class Oracle {
   }
 }
 
-function readBook(message: unknown): Reading | null {
-  const parsed = Book.safeParse(message);
-  if (!parsed.success) return null;
-  const book = parsed.data;
-  const { asset_id: asset, timestamp } = book;
-  const bids = book.bids.map(({ price, size }) => plainOp(asset, BID, price, size));
-  const asks = book.asks.map(({ price, size }) => plainOp(asset, ASK, price, size));
-  const keys = Object.keys(message as object);
-  const ops = keys.indexOf("bids") < keys.indexOf("asks") ? [...bids, ...asks] : [...asks, ...bids];
-  return { kind: Event.BOOK, asset, at: micros(timestamp), ops, hash: bookHashState(message, book) };
-}
-
-/** Re-serialises the levels as served: `message` still holds fields a schema would drop. */
-function bookHashState(message: unknown, book: z.infer<typeof Book>): HashState {
-  if (book.hash === undefined) return HashState.OPAQUE;
-  const served = message as { readonly bids: unknown; readonly asks: unknown };
-  const json = (value: string | boolean | undefined): string | null =>
-    value === undefined ? null : JSON.stringify(value);
-  return judgeHash(book.hash, {
-    market: JSON.stringify(book.market),
-    assetId: JSON.stringify(book.asset_id),
-    timestamp: JSON.stringify(book.timestamp),
-    bids: JSON.stringify(served.bids),
-    asks: JSON.stringify(served.asks),
-    minOrderSize: json(book.min_order_size),
-    tickSize: json(book.tick_size),
-    negRisk: json(book.neg_risk),
-    lastTradePrice: json(book.last_trade_price),
-  });
-}
-
-function readPriceChange(message: unknown): Reading | null {
-  const parsed = PriceChange.safeParse(message);
-  if (!parsed.success) return readOldPriceChange(message);
-  const ops = parsed.data.price_changes.map((change) => ({
-    ...plainOp(change.asset_id, sideOf(change.side), change.price, change.size),
-    topBid: top(change.best_bid, BID),
-    topAsk: top(change.best_ask, ASK),
-  }));
-  return { kind: Event.CHANGE, asset: null, at: micros(parsed.data.timestamp), ops };
-}
-
-function readOldPriceChange(message: unknown): Reading | null {
-  const parsed = OldPriceChange.safeParse(message);
-  if (!parsed.success || Object.hasOwn(message as object, "price_changes")) return null;
-  const { asset_id: asset, changes, price, size, side, timestamp } = parsed.data;
-  const single =
-    price === undefined || size === undefined || side === undefined ? null : [{ price, size, side }];
-  const listed = changes ?? single;
-  if (listed === null) return null;
-  const ops = listed.map((change) => plainOp(asset, sideOf(change.side), change.price, change.size));
-  return { kind: Event.CHANGE, asset: null, at: micros(timestamp), ops };
-}
-
-function readTrade(message: unknown): Reading | null {
-  const parsed = LastTradePrice.safeParse(message);
-  if (!parsed.success) return null;
-  const { asset_id: asset, price, size, side, timestamp } = parsed.data;
-  return {
-    kind: Event.TRADE,
-    asset,
-    at: micros(timestamp),
-    ops: [plainOp(asset, sideOf(side), price, size)],
-  };
-}
-
-function readTop(message: unknown): Reading | null {
-  const parsed = BestBidAsk.safeParse(message);
-  if (!parsed.success) return null;
-  const { asset_id: asset, best_bid: bid, best_ask: ask, timestamp } = parsed.data;
-  const op = { ...NO_LEVEL, asset, topBid: top(bid, BID), topAsk: top(ask, ASK) };
-  return { kind: Event.TOP, asset, at: micros(timestamp), ops: [op] };
-}
-
-function readTick(message: unknown): Reading | null {
-  const parsed = TickSizeChange.safeParse(message);
-  if (!parsed.success) return null;
-  const { asset_id: asset, market, new_tick_size: tick, timestamp } = parsed.data;
-  const newTicks = priceTicks(tick);
-  return {
-    kind: Event.RARE,
-    asset,
-    at: micros(timestamp),
-    ops: [],
-    rare: { kind: "tick", market, newTicks },
-  };
-}
-
-function readNewMarket(message: unknown): Reading | null {
-  const parsed = NewMarket.safeParse(message);
-  if (!parsed.success) return null;
-  const { data } = parsed;
-  const schedule = data.fee_schedule ?? null;
-  const market = {
-    conditionId: data.market,
-    question: data.question,
-    tokens: data.assets_ids,
-    tickSize: data.order_price_min_tick_size ?? null,
-    feesEnabled: data.fees_enabled ?? null,
-    feeSchedule:
-      schedule === null
-        ? null
-        : { rate: schedule.rate, exponent: schedule.exponent, takerOnly: schedule.taker_only },
-  };
-  const at = micros(data.timestamp);
-  return { kind: Event.RARE, asset: null, at, ops: [], rare: { kind: "listed", market } };
-}
-
-function readResolved(message: unknown): Reading | null {
-  const parsed = MarketResolved.safeParse(message);
-  if (!parsed.success) return null;
-  const { market, assets_ids: assets, winning_asset_id: winner, timestamp } = parsed.data;
-  const outcome = assets.indexOf(winner);
-  if (assets.length !== 2 || outcome === -1) return null;
-  const ops = assets.map((asset) => ({ ...NO_LEVEL, asset }));
-  const rare: RareEvent = { kind: "resolved", market, yesPayout: outcome === 0 ? "1" : "0" };
-  return { kind: Event.RARE, asset: null, at: micros(timestamp), ops, rare };
-}
-
-const NO_LEVEL = { side: BID, ticks: 0, lots: 0, topBid: TOP_UNSTATED, topAsk: TOP_UNSTATED } as const;
-
-function plainOp(asset: string, side: Side, price: string, size: string): Op {
-  const lots = parseScaled(size, SIZE_DIGITS);
-  if (lots === null || lots < 0) throw new BadNumber();
-  return { ...NO_LEVEL, asset, side, ticks: priceTicks(price), lots };
-}
-
-function priceTicks(text: string): number {
-  const ticks = parseScaled(text, PRICE_DIGITS);
-  if (ticks === null || ticks <= 0 || ticks >= PRICE_ONE) throw new BadNumber();
-  return ticks;
-}
-
-/** A stated best price: "" and "0" say that the side is empty, and so does an ask of "1". */
-function top(text: string | undefined, side: Side): number {
-  if (text === undefined) return TOP_UNSTATED;
-  if (text === "") return TOP_EMPTY;
-  const ticks = parseScaled(text, PRICE_DIGITS);
-  if (ticks === 0 || (side === ASK && ticks === PRICE_ONE)) return TOP_EMPTY;
-  return priceTicks(text);
-}
-
-function sideOf(side: "BUY" | "SELL"): Side {
-  return side === "BUY" ? BID : ASK;
-}
-
-function micros(timestamp: string): number {
-  const ms = /^[1-9]\d{12}$/.test(timestamp) ? Number(timestamp) : 0;
-  if (ms === 0 || ms > MAX_TIMESTAMP_MS) throw new BadNumber();
-  return ms * 1000;
-}
-
 /** Every book a refused message names, so that no other book has to pay for it. */
 function assetsOf(message: unknown): readonly string[] {
-  const named = message as { readonly asset_id?: unknown; readonly price_changes?: unknown };
+  const named = message as Readonly<Record<"asset_id" | "assets_ids" | "price_changes", unknown>>;
   const items: readonly unknown[] = Array.isArray(named.price_changes) ? named.price_changes : [];
+  const both: readonly unknown[] = Array.isArray(named.assets_ids) ? named.assets_ids : [];
   const ids = [
     named.asset_id,
+    ...both,
     ...items.map((item) => (item as { readonly asset_id?: unknown } | null)?.asset_id),
   ];
   return ids.filter((id) => typeof id === "string");

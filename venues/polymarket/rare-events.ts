@@ -45,7 +45,7 @@ export class RareEvents {
     const { market } = event;
     if (this.#catalogue.get(market.tokens[0]) !== undefined) return;
     this.#out.beforeObject();
-    this.#catalogue.describe(
+    const book = this.#catalogue.describe(
       listingOf({
         conditionId: market.conditionId,
         tokens: market.tokens,
@@ -62,6 +62,7 @@ export class RareEvents {
       }),
       recvAt,
     );
+    if (book === -1) this.#out.reject("book.overflow", -1, 0);
   }
 
   /** The settlement of a market, and the status of its book where it was described. */

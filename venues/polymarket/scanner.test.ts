@@ -35,7 +35,7 @@ function spread(frame: WireFrame): unknown[] {
       kind: frame.kinds[event],
       symbol: symbol(frame.eventSymbol[event]!),
       at: frame.eventAt[event],
-      state: frame.hashState[event],
+      state: frame.state[event],
       ops: Array.from({ length: frame.eventLimit(event) - first }, (_, i) => {
         const op = first + i;
         const level = [frame.opSide[op], frame.opTicks[op], frame.opLots[op]];

@@ -3,7 +3,9 @@ import { QUOTE } from "./bytes.ts";
 /** Tokens beyond this many are looked up the slow way. */
 const MAX_TOKENS = 200_000;
 const MIN_LENGTH = 48;
+/** Bytes kept for one id: a 256-bit integer has at most 78 digits. */
 const MAX_LENGTH = 80;
+const MAX_DIGITS = 78;
 
 /**
  * Token ids that were resolved before, recognised in place: equality with a known id both checks every byte of the
@@ -30,10 +32,10 @@ export class TokenCache {
     }
   }
 
-  /** Remembers a token; ids of unusual length and those beyond the bound get no number (-1). */
+  /** Remembers a token; what is no token id of usual length, and those beyond the bound, get no number (-1). */
   add(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    if (length < MIN_LENGTH || length > MAX_LENGTH || this.count === MAX_TOKENS) return -1;
+    if (length < MIN_LENGTH || !isTokenId(bytes, start, end) || this.count === MAX_TOKENS) return -1;
     if (this.count === this.#lengths.length) this.#grow();
     const token = this.count++;
     const at = token * MAX_LENGTH;
@@ -83,4 +85,11 @@ export class TokenCache {
 function mix(a: number, b: number): number {
   const hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
   return hash ^ (hash >>> 15);
+}
+
+/** Token ids are 256-bit integers in decimal. */
+export function isTokenId(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start === end || end - start > MAX_DIGITS) return false;
+  for (let pos = start; pos < end; pos++) if (bytes[pos]! < 0x30 || bytes[pos]! > 0x39) return false;
+  return true;
 }

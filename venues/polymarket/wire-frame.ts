@@ -8,7 +8,7 @@ export const Event = {
   TOP: 4,
   /** Refused by the oracle: `reasons` says why; its books, if it names any, follow as operations. */
   REFUSED: 5,
-  /** Anything rare: an object in `rare`, at the index held in `hashState`. */
+  /** Anything rare: an object in `rare`, at the index held in `state`. */
   RARE: 6,
 } as const;
 export type Event = (typeof Event)[keyof typeof Event];
@@ -16,6 +16,10 @@ export type Event = (typeof Event)[keyof typeof Event];
 /** Whether the venue's checksum over a `book` could be recomputed. */
 export const HashState = { OPAQUE: 0, OK: 1, MISMATCH: 2 } as const;
 export type HashState = (typeof HashState)[keyof typeof HashState];
+
+/** Which books a refused message costs their validity: those it names, or all of the stream when it names none. */
+export const Blame = { NAMED: 0, STREAM_IF_NONE: 1 } as const;
+export type Blame = (typeof Blame)[keyof typeof Blame];
 
 /** `topBid` / `topAsk` of an operation: the side is empty, or the message does not say. */
 export const TOP_EMPTY = -1;
@@ -65,8 +69,8 @@ export class WireFrame {
   eventAt = new Float64Array(8);
   /** First operation; the event's last is the next event's first, or `opCount`. */
   eventFirst = new Int32Array(8);
-  /** A `HashState` for BOOK, an index into `rare` for RARE. */
-  hashState = new Int32Array(8);
+  /** A `HashState` for BOOK, an index into `rare` for RARE, a `Blame` for REFUSED. */
+  state = new Int32Array(8);
   reasons: Reason[] = [];
 
   opCount = 0;
@@ -104,7 +108,7 @@ export class WireFrame {
     this.eventSymbol[event] = symbol;
     this.eventAt[event] = at;
     this.eventFirst[event] = first;
-    this.hashState[event] = state;
+    this.state[event] = state;
     return event;
   }
 
@@ -156,7 +160,7 @@ export class WireFrame {
     this.eventSymbol = grown(this.eventSymbol, new Int32Array(size));
     this.eventAt = grown(this.eventAt, new Float64Array(size));
     this.eventFirst = grown(this.eventFirst, new Int32Array(size));
-    this.hashState = grown(this.hashState, new Int32Array(size));
+    this.state = grown(this.state, new Int32Array(size));
   }
 }
 

@@ -3,6 +3,8 @@ import { z } from "zod";
 /** Shapes of the market-channel messages as recorded; fields not named here are ignored. */
 
 const level = z.object({ price: z.string(), size: z.string() });
+/** A 256-bit integer in decimal. */
+const token = z.string().regex(/^\d{1,78}$/);
 const side = z.enum(["BUY", "SELL"]);
 const named = { asset_id: z.string(), market: z.string(), timestamp: z.string() };
 
@@ -52,7 +54,7 @@ export const TickSizeChange = z.object({ ...named, new_tick_size: z.string() });
 
 export const NewMarket = z.object({
   market: z.string(),
-  assets_ids: z.tuple([z.string(), z.string()]),
+  assets_ids: z.tuple([token, token]),
   question: z.string(),
   timestamp: z.string(),
   order_price_min_tick_size: z.string().optional(),

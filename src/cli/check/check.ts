@@ -2,13 +2,16 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { EmpError } from "../../runtime/emp-error.ts";
 import { ExitCode, grouped, print, printJson } from "../console.ts";
-import { addCheckTapeCommand } from "./tape.ts";
 import { checkCertificateFile } from "./certificate.ts";
+import { addCheckTapeCommand } from "./tape.ts";
 import { checkVectors } from "./vectors.ts";
 
 /** The conformance kit: anyone can point it at us, from any place. */
 export function addCheckCommand(program: Command): void {
-  const check = program.command("check").description("conformance kit: vectors, tapes, certificates").exitOverride();
+  const check = program
+    .command("check")
+    .description("conformance kit: vectors, tapes, certificates")
+    .exitOverride();
   check
     .command("vectors")
     .description("run conformance cases (arbitrage, fees, kelly, stats); exits 1 on any difference")
@@ -29,15 +32,25 @@ export function addCheckCommand(program: Command): void {
 function vectors(paths: readonly string[], json: boolean): void {
   const lines: string[] = [];
   const write = json ? (line: string) => void lines.push(line) : print;
-  const counts = forPeople(() => checkVectors(paths.map((path) => resolve(path)), write));
+  const counts = forPeople(() =>
+    checkVectors(
+      paths.map((path) => resolve(path)),
+      write,
+    ),
+  );
   if (json) printJson({ ...counts, lines });
-  else print(`${grouped(counts.passed)} passed, ${grouped(counts.failed)} failed, ${grouped(counts.pending)} pending`);
+  else
+    print(
+      `${grouped(counts.passed)} passed, ${grouped(counts.failed)} failed, ${grouped(counts.pending)} pending`,
+    );
   if (counts.failed > 0) process.exitCode = ExitCode.CheckFailed;
 }
 
 function certificate(file: string, json: boolean): void {
   const lines: string[] = [];
-  const counts = forPeople(() => checkCertificateFile(resolve(file), json ? (line) => void lines.push(line) : print));
+  const counts = forPeople(() =>
+    checkCertificateFile(resolve(file), json ? (line) => void lines.push(line) : print),
+  );
   if (json) printJson({ ...counts, lines });
   else print(`${grouped(counts.verified)} verified, ${grouped(counts.refused)} refused`);
   if (counts.refused > 0) process.exitCode = ExitCode.CheckFailed;

@@ -1,14 +1,14 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import type { RecordingReader, VenueModule } from "../../contracts/index.ts";
-import { Replica } from "../../core/market/replica.ts";
 import { DEFAULT_FIREWALL } from "../../core/market/options.ts";
+import { Replica } from "../../core/market/replica.ts";
 import { VENUES } from "../../registry.gen.ts";
 import { sha256Hex } from "../../runtime/assemble.ts";
 import { EmpError } from "../../runtime/emp-error.ts";
 import { readRecording } from "../../runtime/import/read-recording.ts";
 import { TapeCheck, type TapeCounts } from "../../runtime/tape-check.ts";
-import { ExitCode, grouped, print, printJson, ProgressLine, stopSignal } from "../console.ts";
+import { ExitCode, grouped, ProgressLine, print, printJson, stopSignal } from "../console.ts";
 import { expandFiles, setOption } from "../files.ts";
 
 interface TapeOptions {
@@ -23,7 +23,9 @@ const NEVER_STALE_MICROS = Number.MAX_SAFE_INTEGER;
 export function addCheckTapeCommand(check: Command): void {
   check
     .command("tape")
-    .description("fold recordings through our books and compare best bid and ask after every message with an independent fold")
+    .description(
+      "fold recordings through our books and compare best bid and ask after every message with an independent fold",
+    )
     .argument("<files...>", "recordings, plain or .gz; a folder means every recording in it")
     .option("--format <name>", "recording format (see emp venues)", "kalshi-ws")
     .option("--set <key=value>", "option of the format, repeatable", setOption, {})
@@ -66,7 +68,10 @@ async function checkFile(
 ): Promise<{ counts: TapeCounts; examples: readonly string[] }> {
   const firewall = { ...DEFAULT_FIREWALL, maxAgeMicros: NEVER_STALE_MICROS, allowUnknownStatus: true };
   const noEvents = { quarantine: () => {}, release: () => {}, invalid: () => {}, refused: () => {} };
-  const replica = new Replica({ maxBooks: 100_000, denseBudgetBytes: 256 * 1024 * 1024, firewall, sha256: sha256Hex }, noEvents);
+  const replica = new Replica(
+    { maxBooks: 100_000, denseBudgetBytes: 256 * 1024 * 1024, firewall, sha256: sha256Hex },
+    noEvents,
+  );
   const check = new TapeCheck(venue, replica);
   const session = reader.open(check.sink(), set);
   await readRecording(file, reader.unit, {
@@ -83,7 +88,12 @@ async function checkFile(
   session.end();
   const { gaps, clamped, reasons } = replica.counters();
   const counts = reasons[venue.id] ?? {};
-  check.finish({ gaps, clamped, duplicates: counts["seq.duplicate"] ?? 0, reordered: counts["seq.reordered"] ?? 0 });
+  check.finish({
+    gaps,
+    clamped,
+    duplicates: counts["seq.duplicate"] ?? 0,
+    reordered: counts["seq.reordered"] ?? 0,
+  });
   return { counts: check.counts, examples: check.examples };
 }
 
@@ -93,17 +103,31 @@ function formatOf(format: string): { venue: VenueModule; reader: RecordingReader
     if (reader !== undefined) return { venue, reader };
   }
   const known = [...VENUES.values()].flatMap(({ recordings }) => recordings.map(({ id }) => id));
-  throw new EmpError("check.format", `check tape: --format: expected one of ${known.join(", ")}, found "${format}"`);
+  throw new EmpError(
+    "check.format",
+    `check tape: --format: expected one of ${known.join(", ")}, found "${format}"`,
+  );
 }
 
-function printFile({ file, counts, examples }: { file: string; counts: TapeCounts; examples: readonly string[] }): void {
+function printFile({
+  file,
+  counts,
+  examples,
+}: {
+  file: string;
+  counts: TapeCounts;
+  examples: readonly string[];
+}): void {
   print(`${basename(file)}  ${totalLine(counts)}`);
   for (const note of counts.notes) print(`  ${note}`);
   for (const example of examples) print(`  ${example}`);
 }
 
 function totalLine(counts: TapeCounts): string {
-  const share = counts.trades === 0 ? "no trades" : `${((counts.tradesInside / counts.trades) * 100).toFixed(2)} % of ${grouped(counts.trades)} trades inside`;
+  const share =
+    counts.trades === 0
+      ? "no trades"
+      : `${((counts.tradesInside / counts.trades) * 100).toFixed(2)} % of ${grouped(counts.trades)} trades inside`;
   return (
     `${grouped(counts.frames)} messages, ${grouped(counts.compared)} compared, ${grouped(counts.bboMismatches)} best-price mismatches, ` +
     `${grouped(counts.crossed)} crossed (reference ${grouped(counts.referenceCrossed)}), ${grouped(counts.gaps)} gaps, ` +
@@ -115,7 +139,8 @@ function totalLine(counts: TapeCounts): string {
 function sum(all: readonly TapeCounts[]): TapeCounts {
   const total: Record<string, number> = {};
   for (const counts of all) {
-    for (const [key, value] of Object.entries(counts)) if (typeof value === "number") total[key] = (total[key] ?? 0) + value;
+    for (const [key, value] of Object.entries(counts))
+      if (typeof value === "number") total[key] = (total[key] ?? 0) + value;
   }
   return { ...(total as unknown as Omit<TapeCounts, "notes">), notes: all.flatMap(({ notes }) => notes) };
 }

@@ -239,7 +239,7 @@ export class Ledger {
     return (-this.#accounts.total("profit|") - this.#accounts.total("fees|")) as Pico;
   }
 
-  summary(worst: WorstValue = pairsOnly): LedgerSummary {
+  summary(worst: WorstValue = pairsOnly): Omit<LedgerSummary, "outsideRows"> {
     const text = (value: bigint) => formatDecimal(value, PICO_DIGITS);
     return {
       cash: text(this.#accounts.total("cash|")),

@@ -69,6 +69,11 @@ export class Replica {
     this.#parts.families.clearChanged();
   }
 
+  /** Marks the families of a book as changed: someone waits for more than its best prices, such as a settled size. */
+  lookAgain(book: number): void {
+    if (this.#parts.table.has(book)) this.#parts.families.touch(book);
+  }
+
   /** Applies record `index` of a batch. Returns true when it ended a frame: only then may anyone look. */
   apply(i32: Int32Array, f64: Float64Array, index: number, factSeq: number): boolean {
     const word = index * FACT_WORDS;

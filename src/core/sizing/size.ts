@@ -141,6 +141,9 @@ export class Sizer {
       const lots = view.settledLots(leg.book, side, limit);
       if (lots < 0) return { reason: "size.unsettled", detail: `${instrument.key} has too few valid books` };
       const permitted = (BigInt(lots) * BigInt(this.#options.settledSharePpm)) / PPM;
+      if (permitted < BigInt(Math.max(1, instrument.minLots))) {
+        return { reason: "size.unsettled", detail: `${instrument.key} showed ${lots} lots in the median of its last books` };
+      }
       caps.push({ name: "median.size", limit: permitted, whole: BigInt(leg.lots) });
     }
     return { caps };

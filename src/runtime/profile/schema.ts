@@ -163,6 +163,8 @@ const capture = z.strictObject({
 const opportunity = z.strictObject({
   cooldownMs: durationMs().default(30_000),
   idBucketMs: durationMs(1).default(1_000),
+  /** How long an opportunity may wait until the median of the last valid books gives it a size. */
+  settleMs: durationMs().default(10_000),
   maxRemembered: count(16, 10_000_000).default(65_536),
 });
 

@@ -11,7 +11,8 @@ import {
   W_HEAD,
   W_PRICE,
 } from "../../contracts/index.ts";
-import type { Engine, EngineOutput } from "../../core/engine.ts";
+import type { Engine } from "../../core/engine.ts";
+import type { EngineOutput } from "../../core/output.ts";
 import { DecisionDigest } from "../decision-digest.ts";
 import { type Divergence, decisionText, quoteText, StreamComparer } from "./divergence.ts";
 import type { Pace } from "./pace.ts";

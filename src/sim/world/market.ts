@@ -98,8 +98,11 @@ export class Market {
     const side = this.#rng.int(2) as Side;
     const best = quote.ladder.best(side);
     if (best === -1 || quote.silentUntil > this.#delivery.now) return;
-    const away = (held ? 1 : 0) + this.#rng.int(DEPTH + 1);
-    const ticks = side === BID ? best - away * quote.stepTicks : best + away * quote.stepTicks;
+    let away = (held ? 1 : 0) + this.#rng.int(DEPTH + 1);
+    const at = (distance: number) => (side === BID ? best - distance * quote.stepTicks : best + distance * quote.stepTicks);
+    // A held event shows no new prices: the nearest level that is there changes its size instead.
+    for (let tries = 0; held && tries <= DEPTH && quote.ladder.lots(side, at(away)) === 0; tries++) away = (away % (DEPTH + 1)) + 1;
+    const ticks = at(away);
     if (ticks <= 0 || ticks >= PRICE_SCALE) return;
     const there = quote.ladder.lots(side, ticks);
     if (held && there === 0) return;

@@ -197,11 +197,11 @@ export class Plants {
     if (at !== -1) this.#plants[at] = { ...this.#plants[at]!, ...change };
   }
 
-  /** Mostly one to five seconds, one in ten up to twenty. */
+  /** One in three one to four seconds (gone before its size settles), the others four to sixteen. */
   #lifetime(): number {
-    return this.#rng.int(10) === 0
-      ? 5_000_000 + this.#rng.int(15_000_000)
-      : 1_000_000 + this.#rng.int(4_000_000);
+    return this.#rng.int(3) === 0
+      ? 1_000_000 + this.#rng.int(3_000_000)
+      : 4_000_000 + this.#rng.int(12_000_000);
   }
 
   #lots(event: EventState, contracts: number): number {

@@ -210,7 +210,7 @@ function listingOf(
     minLots: (template.venue === "simk" ? sizeScale : 5 * sizeScale) as Lots,
     lotStep: (sizeScale / 100) as Lots,
     fees: [version],
-    currency: "USD",
+    currency: template.venue === "simk" ? "USD" : "pUSD",
     status: "open",
     opensAt,
     closesAt,

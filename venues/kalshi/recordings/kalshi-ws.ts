@@ -104,15 +104,18 @@ class WsSession implements RecordingSession {
     cursor.at = from;
     if (!this.#opened) this.#open(at);
     if (!cursor.token(FRAME_HEAD)) return;
-    while (cursor.at < bytes.length && bytes[cursor.at] !== 0x22) cursor.at++;
-    const type = DECODER.decode(bytes.subarray(from + FRAME_HEAD.length, cursor.at));
+    while (cursor.at < cursor.end && bytes[cursor.at] !== 0x22) cursor.at++;
+    const typeEnd = cursor.at;
     if (!cursor.token(FRAME_SID)) return;
     const sid = cursor.uint();
     if (sid === -1 || !cursor.token(FRAME_SEQ)) return;
     const seq = cursor.uint();
     const last = this.#lastSeq.get(sid);
     if (last !== undefined && seq < last) this.#open(at);
-    if (this.#assertWhole && !this.#lastSeq.has(sid)) this.#assertSubscribed(sid, CHANNEL_OF[type], at);
+    if (this.#assertWhole && !this.#lastSeq.has(sid)) {
+      const type = DECODER.decode(bytes.subarray(from + FRAME_HEAD.length, typeEnd));
+      this.#assertSubscribed(sid, CHANNEL_OF[type], at);
+    }
     this.#lastSeq.set(sid, seq);
   }
 

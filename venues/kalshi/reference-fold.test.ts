@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { KalshiReference } from "./reference.ts";
+import { KalshiReferenceFold } from "./reference-fold.ts";
 
 describe("the reference fold", () => {
   it("keeps both ladders of bids and shows them on the YES scale", () => {
-    const fold = new KalshiReference();
+    const fold = new KalshiReferenceFold();
     expect(fold.top("A")).toBeNull();
     fold.frame(
       '{"type":"orderbook_snapshot","msg":{"market_ticker":"A","yes_dollars_fp":[["0.4000","1.00"]],"no_dollars_fp":[["0.5500","2.00"]]}}',
@@ -17,7 +17,7 @@ describe("the reference fold", () => {
   });
 
   it("ignores what it cannot read", () => {
-    const fold = new KalshiReference();
+    const fold = new KalshiReferenceFold();
     for (const text of [
       "",
       "{",
