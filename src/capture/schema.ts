@@ -66,6 +66,7 @@ const FACT_SCHEMAS = {
     lane: z.string(),
     findings: z.array(findingSchema),
   }),
+  "run.ended": z.strictObject({ kind: z.literal("run.ended"), reason: z.string() }),
   "risk.breach": z.strictObject({ kind: z.literal("risk.breach"), rule: z.string(), detail: z.string() }),
   "degraded.mode": z.strictObject({
     kind: z.literal("degraded.mode"),
@@ -162,7 +163,8 @@ function parseKind<T>(
     );
   }
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  // The value as it was written, not the schema's copy: certificates are hashed with the order of their fields.
+  if (parsed.success) return value as T;
   const [issue] = parsed.error.issues;
   throw new CaptureError(
     "bad_record",

@@ -138,6 +138,8 @@ export type ObjectFact =
   | { readonly kind: "order.update"; readonly update: OrderUpdate }
   /** R: what a lane found, recorded so that verify needs no lane. */
   | { readonly kind: "lane.result"; readonly lane: string; readonly findings: readonly Finding[] }
+  /** R: the session ended: what is open is closed in the books of the run. */
+  | { readonly kind: "run.ended"; readonly reason: string }
   /** R: published for every consumer. */
   | { readonly kind: "risk.breach"; readonly rule: string; readonly detail: string }
   | { readonly kind: "degraded.mode"; readonly on: boolean; readonly scope: string; readonly reason: string };
@@ -157,6 +159,7 @@ export function isWorldFact(kind: ObjectFactKind): boolean {
       return true;
     case "order.update":
     case "lane.result":
+    case "run.ended":
     case "risk.breach":
     case "degraded.mode":
       return false;

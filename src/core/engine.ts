@@ -92,6 +92,9 @@ export class Engine {
       case "operator":
         this.desk.operator(fact.action, fact.why, this.#now);
         break;
+      case "run.ended":
+        this.desk.closeAll(this.#now);
+        break;
       case "market.instruments":
       case "market.families":
         this.desk.listingsChanged();

@@ -25,7 +25,7 @@ export interface CertificateMeta {
 /** Writes the certificate of a worked-out portfolio. The same portfolio gives the same bytes. */
 export function certify(portfolio: Portfolio, meta: CertificateMeta, sha256: Sha256Hex): Certificate {
   const { problem } = portfolio;
-  const terms = portfolio.legs.map((leg) => legTermsOf(leg.claim, meta.factSeq, meta.issuedAt, sha256));
+  const terms = portfolio.legs.map(({ claim, fills }) => legTermsOf(claim, fills.length, meta, sha256));
   const legs = portfolio.legs.map((leg, index) => legOf(leg, terms[index]![0]));
   const body: Omit<Certificate, "hash"> = {
     version: CERTIFICATE_VERSION,
@@ -71,11 +71,14 @@ export function ladderHash(ladder: CertificateLeg["ladder"], sha256: Sha256Hex):
   return sha256(canonicalJson(ladder));
 }
 
-/** The terms of a leg (everything that is no result of the solve) and the book it is read from. */
+/**
+ * The terms of a leg (everything that is no result of the solve) and the book it is read from. Of the ladder only the
+ * first `levels` are written down: those that the order reaches.
+ */
 export function legTermsOf(
   claim: Claim,
-  factSeq: number,
-  at: Micros,
+  levels: number,
+  { factSeq, issuedAt: at }: Pick<CertificateMeta, "factSeq" | "issuedAt">,
   sha256: Sha256Hex,
 ): [CertificateTerms, CertificateBook] {
   const sizeDigits = digitsOf(claim.sizeScale);
@@ -91,7 +94,7 @@ export function legTermsOf(
     feeVersion: claim.feeVersion,
     fee: claim.fee,
   };
-  const hash = ladderHash(ladderText(claim), sha256);
+  const hash = ladderHash(ladderText(claim, levels), sha256);
   return [terms, { instrument: claim.instrument, factSeq, at, ladderHash: hash }];
 }
 
@@ -105,13 +108,15 @@ export function transformOffer(conversion: Conversion): CertificateTransform {
 
 type CertificateTerms = Omit<CertificateLeg, "ladder" | "fills" | "quantity" | "received" | "cash">;
 
-function ladderText(claim: Claim): CertificateLeg["ladder"] {
+function ladderText(claim: Claim, levels: number): CertificateLeg["ladder"] {
   const priceDigits = digitsOf(claim.priceScale);
   const sizeDigits = digitsOf(claim.sizeScale);
-  return claim.ladder.map(
-    ({ ticks, lots }) =>
-      [formatDecimal(BigInt(ticks), priceDigits), formatDecimal(BigInt(lots), sizeDigits)] as const,
-  );
+  return claim.ladder
+    .slice(0, levels)
+    .map(
+      ({ ticks, lots }) =>
+        [formatDecimal(BigInt(ticks), priceDigits), formatDecimal(BigInt(lots), sizeDigits)] as const,
+    );
 }
 
 function legOf(leg: PortfolioLeg, terms: CertificateTerms): CertificateLeg {
@@ -122,7 +127,7 @@ function legOf(leg: PortfolioLeg, terms: CertificateTerms): CertificateLeg {
   const size = (lots: number) => formatDecimal(BigInt(lots), sizeDigits);
   return {
     ...terms,
-    ladder: ladderText(claim),
+    ladder: ladderText(claim, leg.fills.length),
     fills: leg.fills.map((fill) => [price(fill.ticks), size(fill.lots), quantaText(fill.fee)] as const),
     quantity: size(leg.lots),
     received: quantaText(leg.received),

@@ -1,4 +1,4 @@
-import type { Certificate } from "../contracts/index.ts";
+import type { Certificate, Sha256Hex } from "../contracts/index.ts";
 import { live, must } from "./checker-text.ts";
 
 /**
@@ -12,7 +12,7 @@ export interface CheckContext {
 }
 
 /** Binds a certificate to the market: everything it rests on must be among what is true. */
-export function bind(c: Certificate, { now, inputs }: CheckContext): void {
+export function bind(c: Certificate, sha256: Sha256Hex, { now, inputs }: CheckContext): void {
   const known = (what: string, ...input: unknown[]) =>
     must(inputs.has(JSON.stringify(input)), `${what} is not the market's`);
   must(c.issuedAt <= now, "certificate is from the future");
@@ -21,8 +21,10 @@ export function bind(c: Certificate, { now, inputs }: CheckContext): void {
     must(live(relation.expiresAt, now), "relation: evidence has expired");
     known("relation", "relation", relation);
   }
-  for (const [at, { cash, fills, ladder, quantity, received, ...terms }] of c.legs.entries())
+  for (const [at, { cash, fills, ladder, quantity, received, ...terms }] of c.legs.entries()) {
+    must(c.books[at]!.ladderHash === sha256(JSON.stringify(ladder)), `leg ${at}: ladder hash differs`);
     known(`leg ${at}`, "leg", terms, c.books[at]);
+  }
   for (const transform of c.transforms)
     known(
       "transform",

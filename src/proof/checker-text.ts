@@ -31,6 +31,7 @@ export const FEES: Readonly<Record<string, readonly string[]>> = {
 
 /** Powers of ten up to the number of places that a quantum has. */
 export const TEN = Array.from({ length: 13 }, (_, power) => 10n ** BigInt(power));
+const POWER = TEN.map(Number);
 const MOST_ITEMS = 4096;
 const MOST_TEXT = 512;
 const MOST_DIGITS = 48;
@@ -54,8 +55,11 @@ export function decimal(value: unknown): bigint {
     }
   }
   must(digits > 0 && places !== 0 && places <= 12, "a number is no decimal text");
-  const magnitude = digits <= SAFE_DIGITS ? BigInt(number) : BigInt(value.slice(start).replace(".", ""));
-  const scaled = magnitude * TEN[places < 0 ? 12 : 12 - places]!;
+  const missing = 12 - Math.max(places, 0);
+  let scaled: bigint;
+  if (digits + missing <= SAFE_DIGITS) scaled = BigInt(number * POWER[missing]!);
+  else if (digits <= SAFE_DIGITS) scaled = BigInt(number) * TEN[missing]!;
+  else scaled = BigInt(value.slice(start).replace(".", "")) * TEN[missing]!;
   return start === 1 ? -scaled : scaled;
 }
 

@@ -21,7 +21,12 @@ export function checkContext(finding: Finding, view: MarketView, family: Family)
     const levels = certificate.legs[index]?.ladder.length ?? 0;
     const claim = claimOf(view, book, side === "yes" ? "YES" : "NO", verb, levels);
     if (claim === null) continue;
-    inputs.add(canonicalJson(["leg", ...legTermsOf(claim, view.factSeq, view.now, view.sha256)]));
+    inputs.add(
+      canonicalJson([
+        "leg",
+        ...legTermsOf(claim, levels, { factSeq: view.factSeq, issuedAt: view.now }, view.sha256),
+      ]),
+    );
   }
   return { now: view.now, inputs };
 }

@@ -151,7 +151,9 @@ export class Session implements EngineOutput {
   /** No more world facts: lets orders and deadlines run out, closes what is open, links the digest. */
   finish(graceMicros: number): string {
     this.#runDue(this.engine.now + graceMicros);
-    this.engine.desk.closeAll(this.engine.now);
+    const ended: ObjectFact = { kind: "run.ended", reason: "no more facts" };
+    this.#recorder.reply(ended, this.engine.now);
+    this.engine.object(ended, this.engine.now, this.#factSeq);
     this.#carryOut();
     return this.#link();
   }

@@ -7,6 +7,9 @@ import { marketKey } from "./listing.ts";
 
 const ENCODER = new TextEncoder();
 
+/** What a market of Gamma and one of the CLOB have in common. */
+type AnnouncedMarket = Pick<GammaMarket, "conditionId" | "listing" | "yesPayout">;
+
 /** Turns metadata into facts: instruments, families and settlements, each once and again only when it changed. */
 export class Announcer {
   readonly #env: MapperEnv;
@@ -38,7 +41,7 @@ export class Announcer {
   }
 
   /** Announces one market; returns its book, -1 when it has none. */
-  market(market: GammaMarket, at: Micros): number {
+  market(market: AnnouncedMarket, at: Micros): number {
     const { listing } = market;
     if (listing === null) return -1;
     if (listing.mirrorSymbol !== undefined) this.#retire(listing.mirrorSymbol, at);
@@ -46,7 +49,7 @@ export class Announcer {
     if (book !== -1 && market.yesPayout !== null && !this.#resolved.has(market.conditionId)) {
       this.#resolved.add(market.conditionId);
       const { conditionId, yesPayout } = market;
-      const source = "gamma outcomePrices";
+      const source = "winner in the market's metadata";
       this.#object({ kind: "market.resolved", market: marketKey(conditionId), yesPayout, source }, at);
     }
     return book;

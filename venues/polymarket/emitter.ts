@@ -15,6 +15,7 @@ import {
 export class Emitter {
   readonly #sink: FactSink;
   readonly #always: number;
+  /** Stream of the frame. */
   stream = -1;
   #recvAt = 0;
   #holding = false;

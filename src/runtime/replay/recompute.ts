@@ -16,8 +16,9 @@ export interface RecomputeResult extends ReplayResult {
  */
 export async function replayRecompute(setup: ReplaySetup, loaded: LoadedProfile, outDir: string): Promise<RecomputeResult> {
   const comparer = new StreamComparer();
-  const own: string[] = [];
-  const recorder = new ComparingRecorder([comparer], "b", (seq, digest) => own.push(`checkpoint ${seq} ${digest}`));
+  const recorder = new ComparingRecorder([comparer], "b", (seq, digest) =>
+    comparer.pushB(`checkpoint ${seq} ${digest}`, seq, 0),
+  );
   const arm = new Arm(setup, loaded, recorder, outDir);
   const world = worldOnly([arm]);
   let checkpoints = 0;
@@ -38,7 +39,6 @@ export async function replayRecompute(setup: ReplaySetup, loaded: LoadedProfile,
     checkpoint: (seq, digest) => {
       checkpoints++;
       comparer.pushA(`checkpoint ${seq} ${digest}`, factSeq, 0);
-      comparer.pushB(own.shift() ?? "", factSeq, 0);
     },
   };
   await walkJournal(setup.reader, visitor, setup.pace, () => comparer.divergence === null && !setup.stopped());

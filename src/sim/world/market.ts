@@ -97,7 +97,11 @@ export class Market {
   noise(quote: Quote, held: boolean): void {
     const side = this.#rng.int(2) as Side;
     const best = quote.ladder.best(side);
-    if (best === -1 || quote.silentUntil > this.#delivery.now) return;
+    if (quote.silentUntil > this.#delivery.now) return;
+    if (best === -1) {
+      if (held) this.#comeBack(quote, side);
+      return;
+    }
     let away = (held ? 1 : 0) + this.#rng.int(DEPTH + 1);
     const at = (distance: number) => (side === BID ? best - distance * quote.stepTicks : best + distance * quote.stepTicks);
     // A held event shows no new prices: the nearest level that is there changes its size instead.
@@ -108,6 +112,15 @@ export class Market {
     if (held && there === 0) return;
     const remove = away > 1 && there > 0 && this.#rng.int(3) === 0;
     this.setLevel(quote, side, ticks, remove ? 0 : this.size(quote));
+  }
+
+  /** A market maker shows the empty side of a held book again, clear of the other side. */
+  #comeBack(quote: Quote, side: Side): void {
+    const other = quote.ladder.best(side === BID ? ASK : BID);
+    if (other === -1) return;
+    const distance = (2 + this.#rng.int(4)) * quote.stepTicks;
+    const ticks = side === BID ? other - distance : other + distance;
+    if (ticks > 0 && ticks < PRICE_SCALE) this.setLevel(quote, side, ticks, this.size(quote));
   }
 
   /** A taker hits the best price; when it is eaten up the market maker comes back a moment later. */

@@ -5,11 +5,12 @@ import type {
   RecordingSink,
 } from "../../../src/contracts/index.ts";
 import { Announcer } from "../announce.ts";
+import { parseClobMarket } from "../clob-markets.ts";
 import { parseGammaEvent, parseGammaMarket } from "../gamma.ts";
 import { parseInstant } from "../instant.ts";
 import { readJson } from "../json.ts";
 
-/** Gamma events or markets, one a line. */
+/** Gamma events, Gamma or CLOB markets, one a line. */
 export const gammaReader: RecordingReader = {
   id: "polymarket-gamma",
   about:
@@ -75,9 +76,9 @@ class GammaSession implements RecordingSession {
   }
 
   #market(value: unknown, at: Micros): void {
-    const market = parseGammaMarket(value, at);
+    const market = parseGammaMarket(value, at) ?? parseClobMarket(value);
     if (market === null) {
-      this.#sink.reject("import.foreign", "no Gamma event or market");
+      this.#sink.reject("import.foreign", "no event or market of Gamma or the CLOB");
       return;
     }
     this.#announcer.market(market, at);
@@ -95,7 +96,13 @@ function items(value: unknown): readonly Readonly<Record<string, unknown>>[] {
   const object = value as Readonly<Record<string, unknown>>;
   for (const key of ["data", "events", "raw"]) {
     const inner = object[key];
-    if (!("conditionId" in object) && !("markets" in object) && typeof inner === "object" && inner !== null) {
+    if (
+      !("conditionId" in object) &&
+      !("condition_id" in object) &&
+      !("markets" in object) &&
+      typeof inner === "object" &&
+      inner !== null
+    ) {
       return items(inner);
     }
   }
