@@ -1,10 +1,14 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Family } from "../../src/contracts/index.ts";
 import { checkCertificate } from "../../src/proof/checker.ts";
 import { checkContext } from "../../src/proof/context.ts";
 import { resize } from "../../src/proof/resize.ts";
-import { sha256 } from "../../src/proof/test-problems.ts";
-import { evidence, family, scan, type TestBook, view } from "../../src/proof/test-view.ts";
+import { evidence, family, scan, type TestBook, view as viewOf } from "../../src/proof/test-view.ts";
 import { bucket } from "./lane.ts";
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const view = (books: readonly TestBook[], one: Family) => viewOf(books, one, sha256);
 
 /** Three unified books: YES asks sum to 0.93, YES bids to 0.87. */
 const CHEAP_YES: readonly TestBook[] = [

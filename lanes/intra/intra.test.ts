@@ -1,9 +1,13 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Family } from "../../src/contracts/index.ts";
 import { checkCertificate } from "../../src/proof/checker.ts";
 import { checkContext } from "../../src/proof/context.ts";
-import { sha256 } from "../../src/proof/test-problems.ts";
-import { family, scan, type TestBook, view } from "../../src/proof/test-view.ts";
+import { family, scan, type TestBook, view as viewOf } from "../../src/proof/test-view.ts";
 import { intra } from "./lane.ts";
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const view = (books: readonly TestBook[], one: Family) => viewOf(books, one, sha256);
 
 const SPLIT = { transforms: [{ type: "split", market: "x:m", maxLots: null }] } as const;
 const pair = (yes: Partial<TestBook>, no: Partial<TestBook>): readonly TestBook[] => [

@@ -1,4 +1,5 @@
 import type { ObjectFact } from "../contracts/index.ts";
+import type { BlockReader } from "./block-reader.ts";
 import { CaptureError } from "./errors.ts";
 import { BlockKind, journalMark, padded } from "./format.ts";
 import { readHeader } from "./header.ts";
@@ -43,7 +44,7 @@ export class RawReader {
     const header = reader?.block;
     if (reader && header?.kind === BlockKind.RAW) {
       const end = reader.payloadAt + header.payloadBytes;
-      const visited = visitRecords(reader.bytes, reader.payloadAt, end, header.firstSeq, visitor);
+      const visited = visitRecords(reader, reader.payloadAt, end, header.firstSeq, visitor);
       if (visited !== header.count) {
         throw new CaptureError(
           "bad_record",
@@ -64,23 +65,28 @@ export function openRawReader(dir: string): RawReader {
   return new RawReader(dir);
 }
 
-/** Returns how many records were visited. */
-function visitRecords(bytes: Buffer, start: number, end: number, firstSeq: number, to: RawVisitor): number {
+/**
+ * Records are padded to 8 bytes and blocks start on 8, so every header is read through the typed views.
+ * @returns how many records were visited.
+ */
+function visitRecords(reader: BlockReader, start: number, end: number, firstSeq: number, to: RawVisitor): number {
+  const { bytes, i32, f64 } = reader;
   let at = start;
   let seq = firstSeq;
   while (at + RAW_HEADER_BYTES <= end) {
-    const length = bytes.readUInt32LE(at);
-    const type = bytes.readUInt16LE(at + 4);
-    const detail = bytes.readUInt16LE(at + 6);
-    const connection = bytes.readInt32LE(at + 8);
-    const instant = bytes.readDoubleLE(at + 16);
-    const factSeq = bytes.readDoubleLE(at + 24);
+    const word = at >> 2;
+    const slot = at >> 3;
+    const length = i32[word]! >>> 0;
+    const type = i32[word + 1]! & 0xffff;
+    const detail = i32[word + 1]! >>> 16;
+    const connection = i32[word + 2]!;
+    const instant = f64[slot + 2]!;
+    const factSeq = f64[slot + 3]!;
     const content = at + RAW_HEADER_BYTES;
     const contentEnd = content + length;
     if (contentEnd > end) break;
     if (type === RawType.FRAME) {
-      const sentBytes = bytes.readUInt32LE(at + 12);
-      to.frame(connection, instant, bytes, content, contentEnd, sentBytes, factSeq, seq);
+      to.frame(connection, instant, bytes, content, contentEnd, i32[word + 3]! >>> 0, factSeq, seq);
     } else if (type === RawType.OBJECT) {
       to.object(parseObjectFact(bytes.toString("utf8", content, contentEnd), detail, seq), instant, factSeq);
     } else if (type === RawType.CONNECTION) {

@@ -1,21 +1,20 @@
 import {
   type Decision,
-  formatDecimal,
   type Finding,
+  formatDecimal,
   Kind,
   type LedgerSummary,
   type MarketView,
   type Micros,
   type Opportunity,
   type OrderUpdate,
-  parseDecimal,
   PICO_DIGITS,
   type Pico,
   type Plan,
+  parseDecimal,
   type Reason,
   reasonNumber,
 } from "../contracts/index.ts";
-import type { EngineOutput } from "./output.ts";
 import type { Execution } from "./execution/execution.ts";
 import { closedRow, refusedRow } from "./execution/row.ts";
 import { book, type ClosedPlan, type ExecutionStep } from "./execution/step.ts";
@@ -23,6 +22,7 @@ import type { FamilyIndex } from "./family-index.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Holding } from "./ledger/worst-value.ts";
 import type { Opportunities } from "./opportunities.ts";
+import type { EngineOutput } from "./output.ts";
 import type { DailyDrawdown } from "./risk/daily-drawdown.ts";
 import type { Exposure } from "./risk/exposure.ts";
 import { judge, type VerifyCertificate } from "./risk/gate.ts";
@@ -32,39 +32,10 @@ import type { RiskState } from "./risk/rules.ts";
 import { capitalByVenue } from "./sizing/capital.ts";
 import type { DrawdownScale } from "./sizing/drawdown.ts";
 import type { Sizer } from "./sizing/size.ts";
+import { WaitingRoom } from "./waiting.ts";
 
 /** Extra money reserved per buying leg, for fees that round up once more than the certificate's fills: one cent. */
 const ROUNDING_MARGIN = 10_000_000_000n as Pico;
-
-/** Most opportunities that may wait for their size at a time. */
-const MAX_WAITING = 1_000;
-
-/** An opportunity whose size is not settled yet. */
-interface Waiting {
-  readonly opportunity: Opportunity;
-  readonly detail: string;
-  readonly until: Micros;
-}
-
-/** Everything the desk decides with; each part has its own file and its own tests. */
-export interface DeskParts {
-  readonly view: MarketView;
-  readonly out: EngineOutput;
-  readonly opportunities: Opportunities;
-  readonly sizer: Sizer;
-  readonly drawdown: DrawdownScale;
-  readonly daily: DailyDrawdown;
-  readonly exposure: Exposure;
-  readonly ledger: Ledger;
-  readonly execution: Execution;
-  readonly limits: RiskLimits;
-  /** The independent checker, bound to the books as they stand. */
-  readonly verifyFinding: (finding: Finding) => ReturnType<VerifyCertificate>;
-  readonly orderFee: OrderFee;
-  readonly families: FamilyIndex;
-  /** How long an opportunity may wait for a settled size. */
-  readonly settleMicros: number;
-}
 
 /**
  * From a finding to its end: identity, proof, size, gate, orders, books. Control flow only; every judgement is a part's.
@@ -72,13 +43,14 @@ export interface DeskParts {
  */
 export class Desk {
   readonly #parts: DeskParts;
-  readonly #pending = new Map<string, Waiting>();
+  readonly #waiting: WaitingRoom;
   #paused: string | null = null;
   /** Sum of the realised money of all rows written. */
   #rowsTotal = 0n;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+    this.#waiting = new WaitingRoom(parts.settleMicros);
   }
 
   get ledger(): Ledger {
@@ -103,15 +75,12 @@ export class Desk {
 
   /** Opportunities that wait for a settled size. */
   get waiting(): number {
-    return this.#pending.size;
+    return this.#waiting.size;
   }
 
   /** Whether a leg of something that waits is on this book. */
   waitsFor(book: number): boolean {
-    for (const { opportunity } of this.#pending.values()) {
-      if (opportunity.finding.legs.some((leg) => leg.book === book)) return true;
-    }
-    return false;
+    return this.#waiting.isOn(book);
   }
 
   get openPlans(): number {
@@ -127,9 +96,9 @@ export class Desk {
   finding(finding: Finding, at: Micros): void {
     const { opportunities, out, view } = this.#parts;
     this.#expire(at);
-    const waiting = this.#pending.get(waitingKey(finding));
+    const waiting = this.#waiting.opportunityOf(finding);
     if (waiting !== undefined) {
-      this.#plan({ ...waiting.opportunity, finding }, at);
+      this.#certify({ ...waiting, finding }, at);
       return;
     }
     const { opportunity, refused } = opportunities.admit(finding, at, view.factSeq);
@@ -139,10 +108,16 @@ export class Desk {
     }
     const { lane, family, style, certificate } = finding;
     const { guaranteed, capital } = certificate;
-    this.#decide({ kind: "opportunity.detected", id: opportunity.id, lane, family, style, guaranteed, capital, finding }, at);
-    const verdict = this.#parts.verifyFinding(finding);
-    if (!verdict.ok) this.#refuse(opportunity, "certify", "certificate.refused", verdict.reason, null, at);
-    else this.#plan(opportunity, at);
+    this.#decide(
+      { kind: "opportunity.detected", id: opportunity.id, lane, family, style, guaranteed, capital, finding },
+      at,
+    );
+    this.#certify(opportunity, at);
+  }
+
+  /** A frame ended at `at`: what has waited too long for its size is refused. */
+  frameEnded(at: Micros): void {
+    this.#expire(at);
   }
 
   orderUpdate(update: OrderUpdate, at: Micros): void {
@@ -179,6 +154,17 @@ export class Desk {
     for (const closed of this.#parts.execution.unfinished()) this.#row(closed, at);
   }
 
+  /** Every finding goes past the independent checker, also when an opportunity that waits is found anew. */
+  #certify(opportunity: Opportunity, at: Micros): void {
+    const verdict = this.#parts.verifyFinding(opportunity.finding);
+    if (verdict.ok) {
+      this.#plan(opportunity, at);
+      return;
+    }
+    this.#waiting.leave(opportunity.finding);
+    this.#refuse(opportunity, "certify", "certificate.refused", verdict.reason, null, at);
+  }
+
   #plan(opportunity: Opportunity, at: Micros): void {
     const { sizer, ledger, exposure, drawdown, view } = this.#parts;
     const sized = sizer.size(opportunity, {
@@ -190,30 +176,18 @@ export class Desk {
       freeCash: (venue, currency) => ledger.freeCash(venue, currency),
       view,
     });
-    if (!("plan" in sized) && sized.reason === "size.unsettled" && this.#wait(opportunity, sized.detail, at)) return;
-    this.#pending.delete(waitingKey(opportunity.finding));
+    // While its lane still finds it, an opportunity may wait for the median of the last valid books.
+    const mayWait = !("plan" in sized) && sized.reason === "size.unsettled";
+    if (mayWait && this.#waiting.keep(opportunity, sized.detail, at)) return;
+    this.#waiting.leave(opportunity.finding);
     if ("plan" in sized) this.#gate(sized.plan, at);
     else this.#refuse(opportunity, "size", sized.reason, sized.detail, null, at);
   }
 
-  /**
-   * One snapshot gives no size: an opportunity waits, while its lane still finds it, until the median of the last
-   * valid books gives one. @returns false when too many wait already.
-   */
-  #wait(opportunity: Opportunity, detail: string, at: Micros): boolean {
-    const key = waitingKey(opportunity.finding);
-    const known = this.#pending.get(key);
-    if (known === undefined && this.#pending.size >= MAX_WAITING) return false;
-    this.#pending.set(key, { opportunity: known?.opportunity ?? opportunity, detail, until: known?.until ?? ((at + this.#parts.settleMicros) as Micros) });
-    return true;
-  }
-
-  /** Refuses what waited too long for its size. Waiting ends in the order in which it began. */
+  /** Refuses, at `at`, what may wait no longer at `now`. */
   #expire(now: Micros, at: Micros = now): void {
-    for (const [key, { opportunity, detail, until }] of this.#pending) {
-      if (until > now) return;
-      this.#pending.delete(key);
-      this.#refuse(opportunity, "size", "size.unsettled", detail, null, at);
+    for (let late = this.#waiting.takeExpired(now); late !== null; late = this.#waiting.takeExpired(now)) {
+      this.#refuse(late.opportunity, "size", "size.unsettled", late.detail, null, at);
     }
   }
 
@@ -322,7 +296,8 @@ export class Desk {
   /** What open plans have moved so far is left out, so that an unfinished basket is no drawdown. */
   #watchDrawdown(at: Micros): void {
     const { daily, execution } = this.#parts;
-    if (daily.observe((this.equity() - execution.openResult()) as Pico, at)) this.#liquidate(`drawdown-${at}`, at);
+    if (daily.observe((this.equity() - execution.openResult()) as Pico, at))
+      this.#liquidate(`drawdown-${at}`, at);
   }
 
   #liquidate(id: string, at: Micros): void {
@@ -339,20 +314,3 @@ export class Desk {
 }
 
 const money = (amount: Pico): string => formatDecimal(amount, PICO_DIGITS);
-
-/** Holdings less those of plans that still look after their own. */
-function without(all: readonly Holding[], kept: readonly Holding[]): Holding[] {
-  return all.map(({ market, yes, no }) => {
-    const mine = kept.filter((holding) => holding.market === market);
-    return {
-      market,
-      yes: mine.reduce((left, holding) => left - holding.yes, yes),
-      no: mine.reduce((left, holding) => left - holding.no, no),
-    };
-  });
-}
-
-/** While it waits, an opportunity is the same whatever its size and legs are: a family is opened once at a time. */
-function waitingKey({ lane, family, style }: Finding): string {
-  return JSON.stringify([lane, family, style]);
-}

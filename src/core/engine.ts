@@ -63,6 +63,7 @@ export class Engine {
     const { replica, desk } = this;
     if (!replica.apply(i32, f64, index, factSeq)) return false;
     if (desk.waiting > 0) {
+      desk.frameEnded(this.#now);
       const book = i32[index * FACT_WORDS + W_BOOK]!;
       if (desk.waitsFor(book)) replica.lookAgain(book);
     }

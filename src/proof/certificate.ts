@@ -67,7 +67,7 @@ export function sorted<T>(value: T): T {
 }
 
 /** Hash of a ladder as it stood: SHA-256 over its canonical JSON. */
-export function ladderHash(ladder: CertificateLeg["ladder"], sha256: Sha256Hex): string {
+function ladderHash(ladder: CertificateLeg["ladder"], sha256: Sha256Hex): string {
   return sha256(canonicalJson(ladder));
 }
 

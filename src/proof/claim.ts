@@ -33,7 +33,7 @@ export interface Claim {
 }
 
 /** One consumed ladder level. Lots and ticks on the claim's scales, money in quanta. */
-export interface WalkedFill {
+interface WalkedFill {
   readonly ticks: number;
   readonly lots: number;
   readonly fee: bigint;

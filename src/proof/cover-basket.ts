@@ -1,6 +1,6 @@
 import { type CostTable, mostPayout } from "./claim.ts";
 import { maxOf, minOf } from "./exact.ts";
-import { type BestSize, type Budget, bestSize, highest, type SizeLine } from "./scan.ts";
+import { affordable, type BestSize, type Budget, bestSize, highest, type SizeLine, within } from "./scan.ts";
 
 /**
  * T1, the fixed-ratio basket: at least one leg wins in every state, so the basket pays the smallest payout of its legs.
@@ -20,18 +20,16 @@ export function coverBasket(
   maxCapital: bigint | null,
 ): CoverSizes | null {
   if (tables.length === 0 || tables.some((table) => table.depthLots < table.minLots)) return null;
-  const most = mostPayout(tables);
-  const bound = (size: bigint): bigint => {
-    let value = size;
-    for (const table of tables) value -= table.cashBound(contractsFor(table, size));
-    return value;
-  };
+  const leastCost = (size: bigint): bigint =>
+    tables.reduce((sum, table) => sum + table.cashBound(contractsFor(table, size)), 0n);
+  const most = affordable(mostPayout(tables), maxCapital, leastCost);
+  const bound = (size: bigint): bigint => size - leastCost(size);
   const start = highest(breakpoints(tables, most), bound);
   if (start === null) return null;
   const line: SizeLine = {
     start: maxOf(start, smallestSize(tables)),
     lower: (size) => step(tables, size, -1),
-    higher: (size) => step(tables, size, 1),
+    higher: (size) => within(step(tables, size, 1), most),
     exact: (size) => exactProfit(tables, size, maxCapital),
     bound,
   };

@@ -1,6 +1,6 @@
 import type { CostTable } from "./claim.ts";
-import { maxOf } from "./exact.ts";
-import { type Budget, bestSize, highest } from "./scan.ts";
+import { maxOf, minOf } from "./exact.ts";
+import { affordable, type Budget, bestSize, highest, within } from "./scan.ts";
 
 /**
  * T2, the NO basket by water-filling: when at most `k` propositions are true, the NO contracts x pay at least
@@ -33,13 +33,16 @@ export function noBasket(
   };
   const capital = (cap: bigint): bigint =>
     legs.reduce((sum, leg) => sum + leg.table.cash(leg.best(cap, budget).lots), 0n);
-  const start = highest(breakpoints(tables), bound);
+  const caps = breakpoints(tables);
+  const leastCost = (cap: bigint): bigint => legs.reduce((sum, leg) => sum + leg.leastCost(cap), 0n);
+  const most = affordable(caps.at(-1) ?? 0n, maxCapital, leastCost);
+  const start = highest([...caps.filter((cap) => cap < most), most], bound);
   if (start === null) return null;
   const best = bestSize(
     {
       start,
       lower: (cap) => nextCap(tables, cap, -1),
-      higher: (cap) => nextCap(tables, cap, 1),
+      higher: (cap) => within(nextCap(tables, cap, 1), most),
       exact: (cap) => {
         if (maxCapital !== null && capital(cap) > maxCapital) return null;
         return legs.reduce((sum, leg) => sum + leg.best(cap, budget).value, -threshold * cap);
@@ -66,6 +69,12 @@ class NoLeg {
   /** Never below the best exact value at any size up to `cap`. */
   bound(cap: bigint): bigint {
     return maxOf(0n, this.boundAt(cap < this.peak ? cap : this.peak));
+  }
+
+  /** Never above what the leg costs at a cap, were it filled up to the cap. */
+  leastCost(cap: bigint): bigint {
+    const contracts = minOf(cap, this.peak);
+    return this.table.cashBound((contracts * this.table.quantity(1)) / this.table.receivedPerLot);
   }
 
   /**

@@ -12,7 +12,7 @@ export interface PortfolioLeg extends Walk {
 }
 
 /** What the portfolio pays and nets in one state of the world. */
-export interface StateResult {
+interface StateResult {
   readonly name: string;
   readonly payoff: bigint;
   readonly net: bigint;

@@ -14,7 +14,7 @@ import { propositionOf } from "./family-problem.ts";
 import { feeAt, takerFee } from "./fees.ts";
 
 /** Side of the book that an order for a claim takes; null when the book does not quote the claim. */
-export function takenSide(book: BookSide, side: "YES" | "NO", action: "buy" | "sell"): Side | null {
+function takenSide(book: BookSide, side: "YES" | "NO", action: "buy" | "sell"): Side | null {
   const buys = action === "buy";
   if (book === "unified") return (side === "YES") === buys ? ASK : BID;
   if ((book === "yes") !== (side === "YES")) return null;
@@ -22,7 +22,7 @@ export function takenSide(book: BookSide, side: "YES" | "NO", action: "buy" | "s
 }
 
 /** True when the claim's price is one minus the book's price: NO on a unified book. */
-export function isMirrored(book: BookSide, side: "YES" | "NO"): boolean {
+function isMirrored(book: BookSide, side: "YES" | "NO"): boolean {
   return book === "unified" && side === "NO";
 }
 

@@ -59,3 +59,21 @@ export function highest(candidates: readonly bigint[], value: (candidate: bigint
   }
   return best;
 }
+
+/** The largest size up to `most` whose cost (rising with size) stays within `limit`; `most` when there is no limit. */
+export function affordable(most: bigint, limit: bigint | null, cost: (size: bigint) => bigint): bigint {
+  if (limit === null || cost(most) <= limit) return most;
+  let low = 0n;
+  let high = most;
+  while (high - low > 1n) {
+    const middle = (low + high) / 2n;
+    if (cost(middle) <= limit) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A size, or null when there is none or it is beyond `most`. */
+export function within(size: bigint | null, most: bigint): bigint | null {
+  return size === null || size > most ? null : size;
+}

@@ -155,6 +155,21 @@ describe("a solve", () => {
     }
   });
 
+  it("finds the size that a small capital affords in a deep book of fine lots", () => {
+    const fine = { sizeScale: 100, fee: KALSHI };
+    const deep = (side: "YES" | "NO") =>
+      ["A", "B"].map((name) => claim(name, side, [[40, 50_000_000]], fine));
+    const both = ["A", "B"];
+    for (const [style, from] of [
+      ["yes_basket", problem(both, [grouped("exhaustive", both)], deep("YES"))],
+      ["no_basket", problem(both, [grouped("exclusive", both)], deep("NO"))],
+    ] as const) {
+      const found = solve(from, [style], { maxCapital: 10_000_000_000_000n, steps: 4096 })!;
+      expect(found.capital <= 10_000_000_000_000n).toBe(true);
+      expect(found.capital > 9_900_000_000_000n).toBe(true);
+    }
+  });
+
   it("returns what it has when its steps run out, never something unproved", () => {
     const [, from, style] = PROBLEMS[3]!;
     expect(solve(from, [style], { maxCapital: null, steps: 0 })).toBeNull();

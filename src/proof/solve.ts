@@ -14,7 +14,7 @@ export interface Limits {
   readonly steps: number;
 }
 
-export const NO_LIMITS: Limits = { maxCapital: null, steps: SCAN_STEPS };
+const NO_LIMITS: Limits = { maxCapital: null, steps: SCAN_STEPS };
 
 /**
  * The best portfolio among the baskets named by `styles` (docs: closed forms T1, T2, T4).

@@ -1,5 +1,4 @@
 /** Small problems and their certificates for the tests of this folder. */
-import { createHash } from "node:crypto";
 import type {
   BookId,
   Certificate,
@@ -7,14 +6,13 @@ import type {
   CertificateRelation,
   Level,
   Micros,
+  Sha256Hex,
 } from "../contracts/index.ts";
 import { canonicalJson, certify } from "./certificate.ts";
 import type { CheckContext } from "./checker-binding.ts";
 import type { Claim } from "./claim.ts";
 import type { Conversion, Problem, Style } from "./problem.ts";
 import { solve } from "./solve.ts";
-
-export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 export const NO_FEE: CertificateFee = { type: "none" };
 export const KALSHI: CertificateFee = {
@@ -73,10 +71,10 @@ export function grouped(
   propositions: readonly string[],
   expiresAt: number | null = null,
 ): CertificateRelation {
-  return { type, propositions, evidenceHash: sha256(type), expiresAt };
+  return { type, propositions, evidenceHash: `rules-${type}`, expiresAt };
 }
 
-export function certificateOf(from: Problem, style: Style): Certificate {
+export function certificateOf(from: Problem, style: Style, sha256: Sha256Hex): Certificate {
   const portfolio = solve(from, [style]);
   if (portfolio === null) throw new Error("this test problem has no profit");
   const meta = { lane: "test", family: "x:event", issuedAt: 1_000 as Micros, factSeq: 7 };
@@ -182,7 +180,7 @@ export const PROBLEMS: readonly (readonly [name: string, problem: Problem, style
     "NO basket of at most two",
     problem(
       ABCD,
-      [{ type: "at_most", propositions: ABCD, k: 2, evidenceHash: sha256("two"), expiresAt: null }],
+      [{ type: "at_most", propositions: ABCD, k: 2, evidenceHash: "rules-two", expiresAt: null }],
       [
         claim("A", "NO", [[45, 25]]),
         claim("B", "NO", [[40, 25]]),

@@ -16,10 +16,10 @@ import {
   type Micros,
   type Reason,
   reasonOf,
+  type Sha256Hex,
   type Side,
   type Ticks,
 } from "../contracts/index.ts";
-import { sha256 } from "./test-problems.ts";
 
 /** A book of a test: levels best first in 1/1000 and whole contracts. */
 export interface TestBook {
@@ -32,10 +32,10 @@ export interface TestBook {
   readonly minLots?: number;
 }
 
-export const NOW = 1_000_000 as Micros;
+const NOW = 1_000_000 as Micros;
 
 export function evidence(label: Evidence["label"], expiresAt: number | null = null): Evidence {
-  return { label, source: "test", hash: sha256(`rules ${label}`), expiresAt: expiresAt as Micros | null };
+  return { label, source: "test", hash: `rules-${label}`, expiresAt: expiresAt as Micros | null };
 }
 
 export function family(kind: Family["kind"], books: number, more: Partial<Family> = {}): Family {
@@ -54,7 +54,7 @@ export function family(kind: Family["kind"], books: number, more: Partial<Family
   };
 }
 
-export function view(books: readonly TestBook[], one: Family): MarketView {
+export function view(books: readonly TestBook[], one: Family, sha256: Sha256Hex): MarketView {
   const instruments = books.map(instrumentOf);
   const levels = (book: BookId, side: Side): readonly (readonly [number, number])[] =>
     (side === BID ? books[book]?.bids : books[book]?.asks) ?? [];

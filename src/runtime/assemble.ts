@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   type Finding,
   Kind,
@@ -37,7 +37,7 @@ export interface AssemblyVenue {
   readonly currency: string;
 }
 
-export const sha256Hex = (text: string): string => createHash("sha256").update(text).digest("hex");
+export const sha256Hex = (text: string): string => hash("sha256", text, "hex");
 
 /** An engine of a profile whose judgements go to `out`. */
 export function assembleEngine(

@@ -39,10 +39,12 @@ export class LatencyHistogram {
 }
 
 function bucketOf(micros: number): number {
-  const value = Math.min(Math.trunc(micros), 0x7fffffff);
+  let value = Math.trunc(micros);
+  let halvings = 0;
+  for (; value > 0x7fffffff; halvings++) value = Math.floor(value / 2);
   if (value < 8) return value;
   const power = 31 - Math.clz32(value);
-  return Math.min(BUCKETS - 1, (power - 2) * 8 + ((value >> (power - 3)) & 7));
+  return Math.min(BUCKETS - 1, (power + halvings - 2) * 8 + ((value >> (power - 3)) & 7));
 }
 
 function upperBound(bucket: number): number {

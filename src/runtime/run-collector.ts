@@ -31,6 +31,7 @@ export class RunCollector implements SessionTap {
   #equity: [number, string][] = [];
   #equityStride = 1;
   #equitySeen = 0;
+  #equityLast: [number, string] | null = null;
 
   constructor(dir: string, onRow: ((row: OpportunityRow) => void) | null = null) {
     this.dir = dir;
@@ -56,10 +57,11 @@ export class RunCollector implements SessionTap {
     this.#onRow?.(decision.row);
   }
 
-  /** One point of the equity curve; the curve is thinned by halves so that it stays bounded. */
+  /** One point of the equity curve; the curve is thinned by halves so that it stays bounded. The last point stays. */
   equity(at: Micros, pico: bigint): void {
+    this.#equityLast = [at, formatDecimal(pico, PICO_DIGITS)];
     if (this.#equitySeen++ % this.#equityStride !== 0) return;
-    this.#equity.push([at, formatDecimal(pico, PICO_DIGITS)]);
+    this.#equity.push(this.#equityLast);
     if (this.#equity.length < EQUITY_POINTS_MAX) return;
     this.#equity = this.#equity.filter((_, index) => index % 2 === 0);
     this.#equityStride *= 2;
@@ -69,7 +71,14 @@ export class RunCollector implements SessionTap {
   finish(summary: Omit<RunSummary, "quarantines" | "releases" | "equity">): RunSummary {
     this.#flush();
     closeSync(this.#fd);
-    const full: RunSummary = { ...summary, quarantines: this.#quarantines, releases: this.#releases, equity: this.#equity };
+    if (this.#equityLast !== null && this.#equity.at(-1) !== this.#equityLast)
+      this.#equity.push(this.#equityLast);
+    const full: RunSummary = {
+      ...summary,
+      quarantines: this.#quarantines,
+      releases: this.#releases,
+      equity: this.#equity,
+    };
     writeFileSync(join(this.dir, RUN_FILE), `${JSON.stringify(full, null, 2)}\n`);
     return full;
   }

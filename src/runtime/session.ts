@@ -75,6 +75,8 @@ export class Session implements EngineOutput {
   #commands: Command[] = [];
   #alarm = Number.POSITIVE_INFINITY;
   #due = Number.POSITIVE_INFINITY;
+  /** The last packed fact left its frame open: nobody may look at the books before the frame's end. */
+  #midFrame = false;
   #factSeq = -1;
   #facts = 0;
   #frames = 0;
@@ -119,7 +121,7 @@ export class Session implements EngineOutput {
   packed(i32: Int32Array, f64: Float64Array, index: number): void {
     const slot = index * FACT_SLOTS;
     const at = f64[slot + S_RECV]!;
-    if (at >= this.#due) this.#runDue(at);
+    if (at >= this.#due && !this.#midFrame) this.#runDue(at);
     const seq = this.#recorder.worldPacked(i32, f64, index);
     this.#factSeq = seq;
     const word = index * FACT_WORDS;
@@ -128,7 +130,8 @@ export class Session implements EngineOutput {
     if (kind === Kind.LEVEL_CHANGE || kind === Kind.LEVEL_SET) {
       this.#orders.tapeChanged(i32[word + W_BOOK]!, ((head >> 8) & 1) as Side, i32[word + W_PRICE]!);
     }
-    if ((head & (FLAG_FRAME_END << 16)) !== 0) {
+    this.#midFrame = (head & (FLAG_FRAME_END << 16)) === 0;
+    if (!this.#midFrame) {
       this.#frames++;
       const venueAt = f64[slot + S_VENUE_AT]!;
       if (venueAt > 0) this.latency.record(i32[word + W_BOOK]!, at - venueAt, this.engine.replica.view);
@@ -139,12 +142,13 @@ export class Session implements EngineOutput {
 
   /** One object world fact. */
   object(fact: ObjectFact, at: Micros): void {
-    if (at >= this.#due) this.#runDue(at);
+    if (at >= this.#due && !this.#midFrame) this.#runDue(at);
     this.#factSeq = this.#recorder.worldObject(fact, at);
     this.engine.object(fact, at, this.#factSeq);
     if (fact.kind === "market.instruments") this.#closed(fact.instruments);
     this.#carryOut();
-    if (this.engine.replica.changedCount > 0 && fact.kind !== "market.instruments") this.#scan();
+    const isLookable = !this.#midFrame && fact.kind !== "market.instruments";
+    if (isLookable && this.engine.replica.changedCount > 0) this.#scan();
     this.#counted();
   }
 

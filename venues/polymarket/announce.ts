@@ -30,7 +30,7 @@ export class Announcer {
   event(event: GammaEvent, at: Micros): ReadonlyMap<string, number> {
     const books = new Map<string, number>();
     for (const market of event.markets) books.set(market.conditionId, this.market(market, at));
-    const family = familyOf(event, (market) => books.get(market.conditionId) ?? -1);
+    const family = familyOf(event, this.#env.venue, (market) => books.get(market.conditionId) ?? -1);
     if (family === null || family.members.length === 0) return books;
     const text = JSON.stringify(family);
     if (this.#families.get(family.id) !== text) {
@@ -50,7 +50,10 @@ export class Announcer {
       this.#resolved.add(market.conditionId);
       const { conditionId, yesPayout } = market;
       const source = "winner in the market's metadata";
-      this.#object({ kind: "market.resolved", market: marketKey(conditionId), yesPayout, source }, at);
+      this.#object(
+        { kind: "market.resolved", market: marketKey(this.#env.venue, conditionId), yesPayout, source },
+        at,
+      );
     }
     return book;
   }

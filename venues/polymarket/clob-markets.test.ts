@@ -5,6 +5,7 @@ import { sharedDir } from "../../tests/shared.ts";
 import { parseClobMarket } from "./clob-markets.ts";
 
 const shared = sharedDir();
+const parse = (value: unknown) => parseClobMarket(value, "polymarket");
 
 const LONG = {
   condition_id: "0x1",
@@ -35,7 +36,7 @@ const COMPACT = {
 
 describe("a CLOB market", () => {
   it("in the long form has terms but no fee, so nothing trades on it", () => {
-    expect(parseClobMarket(LONG)?.listing).toMatchObject({
+    expect(parse(LONG)?.listing).toMatchObject({
       symbol: "11",
       mirrorSymbol: "12",
       status: "open",
@@ -47,30 +48,30 @@ describe("a CLOB market", () => {
 
   it("in the compact form has fees where it states them, and is at best unknown", () => {
     const fd = { r: 0.05, e: 1, to: true };
-    expect(parseClobMarket({ ...COMPACT, fd })?.listing).toMatchObject({
+    expect(parse({ ...COMPACT, fd })?.listing).toMatchObject({
       status: "unknown",
       fees: [{ spec: { type: "quadratic", rate: "0.05", exponent: 1, takerOnly: true } }],
     });
-    expect(parseClobMarket(COMPACT)?.listing?.fees[0]?.spec.type).toBe("unknown");
-    expect(parseClobMarket({ ...COMPACT, ao: false })?.listing?.status).toBe("paused");
+    expect(parse(COMPACT)?.listing?.fees[0]?.spec.type).toBe("unknown");
+    expect(parse({ ...COMPACT, ao: false })?.listing?.status).toBe("paused");
   });
 
   it("names its winner once closed", () => {
     const tokens = [LONG.tokens[0], { ...LONG.tokens[1], winner: true }];
-    expect(parseClobMarket({ ...LONG, closed: true, tokens })).toMatchObject({
+    expect(parse({ ...LONG, closed: true, tokens })).toMatchObject({
       yesPayout: "0",
       listing: { status: "resolved" },
     });
-    expect(parseClobMarket({ ...LONG, closed: true })).toMatchObject({
+    expect(parse({ ...LONG, closed: true })).toMatchObject({
       yesPayout: null,
       listing: { status: "closed" },
     });
-    expect(parseClobMarket({ ...LONG, tokens })?.yesPayout).toBeNull();
+    expect(parse({ ...LONG, tokens })?.yesPayout).toBeNull();
   });
 
   it("without two tokens has no book, and anything else is no market", () => {
-    expect(parseClobMarket({ ...LONG, tokens: [LONG.tokens[0]] })?.listing).toBeNull();
-    expect(parseClobMarket({ c: 1 })).toBeNull();
+    expect(parse({ ...LONG, tokens: [LONG.tokens[0]] })?.listing).toBeNull();
+    expect(parse({ c: 1 })).toBeNull();
   });
 });
 
@@ -81,7 +82,7 @@ describe.skipIf(shared === null)("CLOB recordings (skipped without ../shared)", 
     const page = read("nautilus_py_http/markets.json") as { data: unknown[] };
     const old = read("old_clob_markets_page_3.json") as { data?: unknown[] } | unknown[];
     const markets = [...page.data, ...(Array.isArray(old) ? old : (old.data ?? []))];
-    const parsed = markets.map(parseClobMarket);
+    const parsed = markets.map((one) => parse(one));
     expect({
       markets: markets.length,
       unread: parsed.filter((one) => one === null).length,

@@ -1,4 +1,4 @@
-import type { InstrumentStatus, Listing, Micros } from "../../src/contracts/index.ts";
+import type { InstrumentStatus, Listing, Micros, VenueId } from "../../src/contracts/index.ts";
 import { ClobMarketWire, CompactMarketWire } from "./clob-schemas.ts";
 import { parseInstant } from "./instant.ts";
 import { feeVersions, listingOf } from "./listing.ts";
@@ -13,20 +13,21 @@ export interface ClobMarket {
 }
 
 /** `/markets` or `/clob-markets/{condition}`; null when it is neither. The long form does not state fees. */
-export function parseClobMarket(value: unknown): ClobMarket | null {
+export function parseClobMarket(value: unknown, venue: VenueId): ClobMarket | null {
   const long = ClobMarketWire.safeParse(value);
-  if (long.success) return longForm(long.data);
+  if (long.success) return longForm(long.data, venue);
   const compact = CompactMarketWire.safeParse(value);
-  return compact.success ? compactForm(compact.data) : null;
+  return compact.success ? compactForm(compact.data, venue) : null;
 }
 
-function longForm(market: ClobMarketWire): ClobMarket {
+function longForm(market: ClobMarketWire, venue: VenueId): ClobMarket {
   const tokens = market.tokens.map((token) => token.token_id);
   const payout = yesPayout(market);
   return {
     conditionId: market.condition_id,
     yesPayout: payout,
     listing: build({
+      venue,
       conditionId: market.condition_id,
       tokens,
       title: market.question || market.market_slug || market.condition_id,
@@ -40,11 +41,12 @@ function longForm(market: ClobMarketWire): ClobMarket {
 }
 
 /** The compact form says whether orders are accepted, not whether the market is active: at best unknown. */
-function compactForm(market: CompactMarketWire): ClobMarket {
+function compactForm(market: CompactMarketWire, venue: VenueId): ClobMarket {
   return {
     conditionId: market.c,
     yesPayout: null,
     listing: build({
+      venue,
       conditionId: market.c,
       tokens: market.t.map((token) => token.t),
       title: market.c,
@@ -58,6 +60,7 @@ function compactForm(market: CompactMarketWire): ClobMarket {
 }
 
 interface Parts {
+  readonly venue: VenueId;
   readonly conditionId: string;
   readonly tokens: readonly string[];
   readonly title: string;
@@ -74,6 +77,7 @@ function build(parts: Parts): Listing | null {
   const { fee } = parts;
   const schedule = fee == null ? null : { rate: String(fee.r), exponent: String(fee.e), takerOnly: fee.to };
   return listingOf({
+    venue: parts.venue,
     conditionId: parts.conditionId,
     tokens: [first, second],
     title: parts.title,

@@ -28,6 +28,7 @@ const START = 1_778_480_000_000_000;
 const DECODER = new TextDecoder();
 
 const listing = listingOf({
+  venue: "polymarket",
   conditionId: CONDITION,
   tokens: [YES, NO],
   title: "Will it rain?",
@@ -38,7 +39,7 @@ const listing = listingOf({
   opensAt: null,
   closesAt: null,
 });
-const book: WireBook = { symbol: YES, mirrorSymbol: NO, market: marketKey(CONDITION), listing };
+const book: WireBook = { symbol: YES, mirrorSymbol: NO, market: marketKey("polymarket", CONDITION), listing };
 const base = { connection: 0, channel: "book", seq: -1, venueAt: START as Micros, book } as const;
 
 const level = (ticks: number, lots: number): Level => ({ ticks: ticks as Ticks, lots: lots as Lots });

@@ -1,8 +1,7 @@
 import { hash as digest } from "node:crypto";
-import type { BookId, Evidence, Family, Label, Transform } from "../../src/contracts/index.ts";
+import type { BookId, Evidence, Family, Label, Transform, VenueId } from "../../src/contracts/index.ts";
 import type { GammaEvent, GammaMarket } from "./gamma.ts";
 import { marketKey } from "./listing.ts";
-import { VENUE } from "./scales.ts";
 
 /** Where the labels come from: the contract that settles negative-risk events. */
 const SOURCE = "NegRiskAdapter: exactly one question of a market may resolve YES; Gamma event fields";
@@ -15,7 +14,11 @@ const SOURCE = "NegRiskAdapter: exactly one question of a market may resolve YES
  * dates, several winners) carry no such promise: both labels are unknown.
  * @param bookOf book of a market, -1 when it has none.
  */
-export function familyOf(event: GammaEvent, bookOf: (market: GammaMarket) => number): Family | null {
+export function familyOf(
+  event: GammaEvent,
+  venue: VenueId,
+  bookOf: (market: GammaMarket) => number,
+): Family | null {
   const { markets } = event;
   if (markets.length < 2) return null;
   const members: BookId[] = [];
@@ -28,16 +31,16 @@ export function familyOf(event: GammaEvent, bookOf: (market: GammaMarket) => num
   const oneRisk = isOneNegativeRisk(event);
   const evidence = evidenceText(event);
   return {
-    id: `${VENUE}:event:${event.id}`,
+    id: `${venue}:event:${event.id}`,
     kind: "event",
-    venue: VENUE,
+    venue,
     title: event.title,
     members,
     unquoted,
     exclusive: label(oneRisk ? "yes" : "unknown", evidence),
     exhaustive: label(oneRisk && isComplete(event) ? "yes" : "unknown", evidence),
     atMost: null,
-    transforms: oneRisk ? conversions(event) : [],
+    transforms: oneRisk ? conversions(event, venue) : [],
   };
 }
 
@@ -60,9 +63,9 @@ function isComplete(event: GammaEvent): boolean {
 }
 
 /** Burning NO of m questions pays m - 1 and YES of the rest; only with its fee stated. */
-function conversions(event: GammaEvent): readonly Transform[] {
+function conversions(event: GammaEvent, venue: VenueId): readonly Transform[] {
   if (event.feeBips === null) return [];
-  const markets = event.markets.map((market) => marketKey(market.conditionId));
+  const markets = event.markets.map((market) => marketKey(venue, market.conditionId));
   return [{ type: "neg_risk_convert", markets, feeBips: event.feeBips, maxLots: null }];
 }
 

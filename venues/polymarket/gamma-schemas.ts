@@ -6,7 +6,7 @@ const text = z.string().nullish();
 const flag = z.boolean().nullish();
 const amount = z.union([z.number(), z.string()]).nullish();
 
-export const GammaFeeSchedule = z.object({ rate: amount, exponent: amount, takerOnly: flag });
+const GammaFeeSchedule = z.object({ rate: amount, exponent: amount, takerOnly: flag });
 
 export const GammaMarketWire = z.object({
   id: z.string(),

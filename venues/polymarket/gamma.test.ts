@@ -49,6 +49,7 @@ function event(extra: object = {}, markets = [market(0), market(1), market(2)]):
       markets,
       ...extra,
     },
+    "polymarket",
     NOW,
   );
   expect(parsed).not.toBeNull();
@@ -56,11 +57,11 @@ function event(extra: object = {}, markets = [market(0), market(1), market(2)]):
 }
 
 const status = (extra: object): string | undefined =>
-  parseGammaMarket(market(0, extra), NOW)?.listing?.status;
+  parseGammaMarket(market(0, extra), "polymarket", NOW)?.listing?.status;
 
 describe("a Gamma market", () => {
   it("becomes a unified book of outcome 0 with its terms", () => {
-    expect(parseGammaMarket(market(7), NOW)?.listing).toMatchObject({
+    expect(parseGammaMarket(market(7), "polymarket", NOW)?.listing).toMatchObject({
       symbol: "71",
       mirrorSymbol: "72",
       side: "unified",
@@ -102,15 +103,15 @@ describe("a Gamma market", () => {
 
   it("has no book without two tokens and two outcomes", () => {
     for (const bad of ["[]", "not json", '["1"]', "[1,2]"]) {
-      expect(parseGammaMarket(market(0, { clobTokenIds: bad }), NOW)?.listing).toBeNull();
+      expect(parseGammaMarket(market(0, { clobTokenIds: bad }), "polymarket", NOW)?.listing).toBeNull();
     }
-    expect(parseGammaMarket({ id: 1 }, NOW)).toBeNull();
+    expect(parseGammaMarket({ id: 1 }, "polymarket", NOW)).toBeNull();
   });
 
   it("tells a winner only when its resolution is final and a price is exactly 1", () => {
     const closed = { closed: true, umaResolutionStatus: "resolved" };
     const payout = (prices: string, extra: object = closed) =>
-      parseGammaMarket(market(0, { ...extra, outcomePrices: prices }), NOW)?.yesPayout;
+      parseGammaMarket(market(0, { ...extra, outcomePrices: prices }), "polymarket", NOW)?.yesPayout;
     expect(payout('["1", "0"]')).toBe("1");
     expect(payout('["0", "1"]')).toBe("0");
     expect(payout('["0.5", "0.5"]')).toBe("0.5");
@@ -135,7 +136,11 @@ describe("fees", () => {
   });
 
   it("never come from the base fee fields", () => {
-    const bare = parseGammaMarket(market(0, { feesEnabled: undefined, feeSchedule: undefined }), NOW);
+    const bare = parseGammaMarket(
+      market(0, { feesEnabled: undefined, feeSchedule: undefined }),
+      "polymarket",
+      NOW,
+    );
     expect(bare?.listing?.fees[0]?.spec.type).toBe("unknown");
   });
 
@@ -148,7 +153,7 @@ describe("fees", () => {
 
 describe("an event as a family", () => {
   const labels = (value: GammaEvent) => {
-    const family = familyOf(value, () => 1);
+    const family = familyOf(value, "polymarket", () => 1);
     return [family?.exclusive.label, family?.exhaustive.label];
   };
 
@@ -171,17 +176,17 @@ describe("an event as a family", () => {
   });
 
   it("names outcomes without a book, and converts only at a stated fee", () => {
-    const family = familyOf(event({ negRiskFeeBips: 0 }), ({ conditionId }) =>
+    const family = familyOf(event({ negRiskFeeBips: 0 }), "polymarket", ({ conditionId }) =>
       conditionId.endsWith("1") ? -1 : 4,
     );
     expect(family).toMatchObject({ members: [4, 4], unquoted: ["Will it be 1?"] });
     expect(family?.transforms).toMatchObject([{ type: "neg_risk_convert", feeBips: 0 }]);
-    expect(familyOf(event(), () => 1)?.transforms).toEqual([]);
-    expect(familyOf(event({}, [market(0)]), () => 1)).toBeNull();
+    expect(familyOf(event(), "polymarket", () => 1)?.transforms).toEqual([]);
+    expect(familyOf(event({}, [market(0)]), "polymarket", () => 1)).toBeNull();
   });
 
   it("keeps its evidence while prices move, and changes it with the facts it rests on", () => {
-    const hash = (value: GammaEvent) => familyOf(value, () => 1)?.exclusive.hash;
+    const hash = (value: GammaEvent) => familyOf(value, "polymarket", () => 1)?.exclusive.hash;
     expect(hash(event({}, [market(0, { bestAsk: 0.3 }), market(1)]))).toBe(
       hash(event({}, [market(0), market(1)])),
     );
@@ -209,14 +214,14 @@ describe.skipIf(shared === null)("Gamma recordings (skipped without ../shared)",
 
   it("of 2024 read whole; none of the labelled events resolved with two YES", () => {
     const events = lines("gamma_events_2024/events_multi_market.ndjson.gz").map((line) =>
-      parseGammaEvent(line, NOW),
+      parseGammaEvent(line, "polymarket", NOW),
     );
     expect(events).not.toContain(null);
     const readable = events.filter((one) => one !== null);
     const count = { events: 0, markets: 0, unreadable: 0, exclusive: 0, exhaustive: 0, oneYes: 0, twoYes: 0 };
     let unlabelledWithSeveral = 0;
     for (const one of readable) {
-      const family = familyOf(one, () => 1);
+      const family = familyOf(one, "polymarket", () => 1);
       const yes = one.markets.filter((m) => m.yesPayout === "1").length;
       count.events++;
       count.markets += one.markets.length;
@@ -245,10 +250,12 @@ describe.skipIf(shared === null)("Gamma recordings (skipped without ../shared)",
     const captures = lines("weather_negrisk_2026-06_07/2026-06-22.ndjson.gz") as {
       gamma_events: unknown[];
     }[];
-    const events = captures.flatMap((c) => c.gamma_events).map((value) => parseGammaEvent(value, NOW)!);
+    const events = captures
+      .flatMap((c) => c.gamma_events)
+      .map((value) => parseGammaEvent(value, "polymarket", NOW)!);
     expect(events.length).toBe(75);
     for (const one of events) {
-      const family = familyOf(one, () => 1);
+      const family = familyOf(one, "polymarket", () => 1);
       expect([one.markets.length, family?.exclusive.label, family?.exhaustive.label]).toEqual([
         11,
         "yes",

@@ -1,4 +1,4 @@
-import type { InstrumentStatus, Listing, Micros } from "../../src/contracts/index.ts";
+import type { InstrumentStatus, Listing, Micros, VenueId } from "../../src/contracts/index.ts";
 import { GammaEventWire, GammaMarketWire } from "./gamma-schemas.ts";
 import { parseInstant } from "./instant.ts";
 import { feeVersions, listingOf } from "./listing.ts";
@@ -33,11 +33,11 @@ export interface GammaEvent {
 }
 
 /** An event with its markets as of `at`; null when it is no Gamma event. */
-export function parseGammaEvent(value: unknown, at: Micros): GammaEvent | null {
+export function parseGammaEvent(value: unknown, venue: VenueId, at: Micros): GammaEvent | null {
   const parsed = GammaEventWire.safeParse(value);
   if (!parsed.success) return null;
   const event = parsed.data;
-  const markets = event.markets.map((market) => parseGammaMarket(market, at));
+  const markets = event.markets.map((market) => parseGammaMarket(market, venue, at));
   const readable = markets.filter((market) => market !== null);
   return {
     id: event.id,
@@ -52,7 +52,7 @@ export function parseGammaEvent(value: unknown, at: Micros): GammaEvent | null {
 }
 
 /** A market as of `at` (its status depends on it); null when it is no Gamma market. */
-export function parseGammaMarket(value: unknown, at: Micros): GammaMarket | null {
+export function parseGammaMarket(value: unknown, venue: VenueId, at: Micros): GammaMarket | null {
   const parsed = GammaMarketWire.safeParse(value);
   if (!parsed.success) return null;
   const market = parsed.data;
@@ -63,7 +63,7 @@ export function parseGammaMarket(value: unknown, at: Micros): GammaMarket | null
   return {
     conditionId: market.conditionId,
     title: market.groupItemTitle || market.question || market.id,
-    listing: tradable ? listing(market, [first!, second!], at) : null,
+    listing: tradable ? listing(market, [first!, second!], venue, at) : null,
     negRisk: market.negRisk === true,
     negRiskMarketId: market.negRiskMarketID ?? "",
     negRiskOther: market.negRiskOther === true,
@@ -73,9 +73,15 @@ export function parseGammaMarket(value: unknown, at: Micros): GammaMarket | null
   };
 }
 
-function listing(market: GammaMarketWire, tokens: readonly [string, string], at: Micros): Listing {
+function listing(
+  market: GammaMarketWire,
+  tokens: readonly [string, string],
+  venue: VenueId,
+  at: Micros,
+): Listing {
   const schedule = market.feeSchedule ?? null;
   return listingOf({
+    venue,
     conditionId: market.conditionId,
     tokens,
     title: market.question || market.slug || market.id,
@@ -107,7 +113,7 @@ function listing(market: GammaMarketWire, tokens: readonly [string, string], at:
  * is a sports market): daily weather markets carry a local midnight there and trade through it.
  * A flag that is not stated gives `unknown`.
  */
-export function gammaStatus(market: GammaMarketWire, at: Micros): InstrumentStatus {
+function gammaStatus(market: GammaMarketWire, at: Micros): InstrumentStatus {
   const uma = market.umaResolutionStatus ?? "";
   if (market.closed === true || market.archived === true) {
     return uma === "resolved" || uma === "settled" ? "resolved" : "closed";

@@ -8,8 +8,9 @@ import {
   parseScaled,
   type TickRange,
   type Ticks,
+  type VenueId,
 } from "../../src/contracts/index.ts";
-import { PRICE_DIGITS, PRICE_ONE, SCALES, SIZE_DIGITS, SIZE_ONE, VENUE } from "./scales.ts";
+import { PRICE_DIGITS, PRICE_ONE, SCALES, SIZE_DIGITS, SIZE_ONE } from "./scales.ts";
 
 /** Usual minimum of an order in shares; used where a source does not state one. */
 const USUAL_MIN_SHARES = 5;
@@ -18,6 +19,8 @@ const LOT_STEP = SIZE_ONE / 100;
 
 /** Terms of one market, as any source of metadata states them. */
 export interface MarketTerms {
+  /** The venue's id in this run. */
+  readonly venue: VenueId;
   readonly conditionId: string;
   /** Token of outcome 0, whose scale the book has, and of outcome 1, its mirror (null when it is not known). */
   readonly tokens: readonly [string, string | null];
@@ -46,8 +49,8 @@ export interface FeeTerms {
 export type FeeRounding = "up" | "half_up" | "down";
 
 /** The group key of a market's books and settlement. */
-export function marketKey(conditionId: string): string {
-  return `${VENUE}:${conditionId}`;
+export function marketKey(venue: VenueId, conditionId: string): string {
+  return `${venue}:${conditionId}`;
 }
 
 /** One market as a unified book on the scale of outcome 0. */
@@ -57,7 +60,7 @@ export function listingOf(terms: MarketTerms): Listing {
   const minLots = terms.minSize === null ? null : parseScaled(terms.minSize, SIZE_DIGITS);
   return {
     symbol,
-    market: marketKey(terms.conditionId),
+    market: marketKey(terms.venue, terms.conditionId),
     side: "unified",
     ...(mirrorSymbol === null ? {} : { mirrorSymbol }),
     title: terms.title,

@@ -71,6 +71,7 @@ const change = (asset: string, price: string, side: string, ms = AT, extra: obje
 function listing(extra: Partial<Listing> = {}): Listing {
   return {
     ...listingOf({
+      venue: "polymarket",
       conditionId: MARKET,
       tokens: [YES, NO],
       title: "Will it rain?",

@@ -1,7 +1,7 @@
-import type { Listing, MapperEnv, Micros, SymbolHit } from "../../src/contracts/index.ts";
+import type { Listing, MapperEnv, Micros, SymbolHit, VenueId } from "../../src/contracts/index.ts";
 import { type Catalogue, catalogueOf } from "./catalogue.ts";
 import type { Emitter } from "./emitter.ts";
-import { feeVersions, listingOf, tickRanges } from "./listing.ts";
+import { feeVersions, listingOf, marketKey, tickRanges } from "./listing.ts";
 import type { RareEvent } from "./wire-frame.ts";
 
 type Tick = Extract<RareEvent, { kind: "tick" }>;
@@ -34,7 +34,7 @@ export class RareEvents {
       out.reject("wire.mirror", hit >> 1, venueAt);
       return;
     }
-    const listing = this.#catalogue.get(symbol) ?? withoutTerms(symbol, event.market);
+    const listing = this.#catalogue.get(symbol) ?? withoutTerms(this.#env.venue, symbol, event.market);
     out.beforeObject();
     this.#catalogue.describe({ ...listing, tickRanges: tickRanges(event.newTicks) }, recvAt);
     out.invalid("book.tick_change", hit >> 1, venueAt);
@@ -47,6 +47,7 @@ export class RareEvents {
     this.#out.beforeObject();
     const book = this.#catalogue.describe(
       listingOf({
+        venue: this.#env.venue,
         conditionId: market.conditionId,
         tokens: market.tokens,
         title: market.question,
@@ -73,7 +74,7 @@ export class RareEvents {
     this.#env.sink.object(
       {
         kind: "market.resolved",
-        market: `${this.#env.venue}:${event.market}`,
+        market: marketKey(this.#env.venue, event.market),
         yesPayout: event.yesPayout,
         source: "market channel market_resolved",
       },
@@ -82,8 +83,9 @@ export class RareEvents {
   }
 }
 
-function withoutTerms(symbol: string, conditionId: string): Listing {
+function withoutTerms(venue: VenueId, symbol: string, conditionId: string): Listing {
   return listingOf({
+    venue,
     conditionId,
     tokens: [symbol, null],
     title: symbol,

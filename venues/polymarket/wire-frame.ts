@@ -32,7 +32,7 @@ export type RareEvent =
   | { readonly kind: "resolved"; readonly market: string; readonly yesPayout: string };
 
 /** A `new_market` message, as far as it was understood. */
-export interface ListedMarket {
+interface ListedMarket {
   readonly conditionId: string;
   readonly question: string;
   readonly tokens: readonly [string, string];

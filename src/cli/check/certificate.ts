@@ -55,6 +55,9 @@ function parsed(text: string): unknown {
   }
 }
 
+/** A `certificate` field may be JSON text: `emp sql --json` gives a row's JSON so. */
 function certificateOf(item: unknown): unknown {
-  return typeof item === "object" && item !== null && "certificate" in item ? item.certificate : item;
+  if (typeof item !== "object" || item === null || !("certificate" in item)) return item;
+  const { certificate } = item;
+  return typeof certificate === "string" ? parsed(certificate) : certificate;
 }

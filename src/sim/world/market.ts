@@ -102,16 +102,26 @@ export class Market {
       if (held) this.#comeBack(quote, side);
       return;
     }
-    let away = (held ? 1 : 0) + this.#rng.int(DEPTH + 1);
-    const at = (distance: number) => (side === BID ? best - distance * quote.stepTicks : best + distance * quote.stepTicks);
-    // A held event shows no new prices: the nearest level that is there changes its size instead.
-    for (let tries = 0; held && tries <= DEPTH && quote.ladder.lots(side, at(away)) === 0; tries++) away = (away % (DEPTH + 1)) + 1;
-    const ticks = at(away);
+    if (held) {
+      this.#resize(quote, side, best);
+      return;
+    }
+    const away = this.#rng.int(DEPTH + 1) * quote.stepTicks;
+    const ticks = side === BID ? best - away : best + away;
     if (ticks <= 0 || ticks >= PRICE_SCALE) return;
-    const there = quote.ladder.lots(side, ticks);
-    if (held && there === 0) return;
-    const remove = away > 1 && there > 0 && this.#rng.int(3) === 0;
+    const remove = away > quote.stepTicks && quote.ladder.lots(side, ticks) > 0 && this.#rng.int(3) === 0;
     this.setLevel(quote, side, ticks, remove ? 0 : this.size(quote));
+  }
+
+  /** Another size at one of the levels behind the best price, however far away they are. */
+  #resize(quote: Quote, side: Side, best: number): void {
+    let ticks = quote.ladder.behind(side, best);
+    for (let skip = this.#rng.int(DEPTH); skip > 0 && ticks !== -1; skip--) {
+      const next = quote.ladder.behind(side, ticks);
+      if (next === -1) break;
+      ticks = next;
+    }
+    if (ticks !== -1) this.setLevel(quote, side, ticks, this.size(quote));
   }
 
   /** A market maker shows the empty side of a held book again, clear of the other side. */

@@ -61,7 +61,7 @@ class GammaSession implements RecordingSession {
   }
 
   #event(value: unknown, at: Micros): void {
-    const event = parseGammaEvent(value, at);
+    const event = parseGammaEvent(value, this.#sink.env.venue, at);
     if (event === null) {
       this.#sink.reject("import.foreign", "no Gamma event");
       return;
@@ -76,7 +76,8 @@ class GammaSession implements RecordingSession {
   }
 
   #market(value: unknown, at: Micros): void {
-    const market = parseGammaMarket(value, at) ?? parseClobMarket(value);
+    const { venue } = this.#sink.env;
+    const market = parseGammaMarket(value, venue, at) ?? parseClobMarket(value, venue);
     if (market === null) {
       this.#sink.reject("import.foreign", "no event or market of Gamma or the CLOB");
       return;

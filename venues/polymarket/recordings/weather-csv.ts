@@ -8,11 +8,12 @@ import {
   type RecordingReader,
   type RecordingSession,
   type RecordingSink,
+  type VenueId,
 } from "../../../src/contracts/index.ts";
 import { catalogueOf } from "../catalogue.ts";
 import { parseInstant } from "../instant.ts";
 import { listingOf } from "../listing.ts";
-import { SIZE_DIGITS, VENUE } from "../scales.ts";
+import { SIZE_DIGITS } from "../scales.ts";
 import { splitCsv } from "./csv.ts";
 import { PollWriter } from "./poll-writer.ts";
 
@@ -94,6 +95,7 @@ class WeatherCsvSession implements RecordingSession {
       return;
     }
     const listing = listingOf({
+      venue: this.#sink.env.venue,
       conditionId: `gamma-${row.market_id}`,
       tokens: [row.market_slug, null],
       title: `${row.event_slug} ${row.bucket_label}`,
@@ -116,14 +118,16 @@ class WeatherCsvSession implements RecordingSession {
   }
 
   end(): void {
-    const families = [...this.#families].map(([id, { title, members }]) => unlabelled(id, title, members));
+    const families = [...this.#families].map(([id, { title, members }]) =>
+      unlabelled(this.#sink.env.venue, id, title, members),
+    );
     if (families.length > 0) this.#sink.object({ kind: "market.families", families }, this.#now);
     this.#polls.end();
     this.#polls.close();
   }
 }
 
-function unlabelled(id: string, title: string, members: readonly BookId[]): Family {
+function unlabelled(venue: VenueId, id: string, title: string, members: readonly BookId[]): Family {
   const evidence: Evidence = {
     label: "unknown",
     source: "the table does not say whether the event is a negative-risk event",
@@ -131,9 +135,9 @@ function unlabelled(id: string, title: string, members: readonly BookId[]): Fami
     expiresAt: null,
   };
   return {
-    id: `${VENUE}:event:${id}`,
+    id: `${venue}:event:${id}`,
     kind: "event",
-    venue: VENUE,
+    venue,
     title,
     members,
     unquoted: [],

@@ -67,7 +67,7 @@ class WeatherSession implements RecordingSession {
     }
     const now = this.#polls.begin(at);
     for (const value of capture.data.gamma_events) {
-      const event = parseGammaEvent(value, now);
+      const event = parseGammaEvent(value, this.#sink.env.venue, now);
       if (event === null) this.#sink.reject("import.bad_line", "gamma_events holds what is no Gamma event");
       else this.#quotes(event, capture.data.clob_quotes, now);
     }

@@ -1,0 +1,269 @@
+/**
+ * Whole replay, in one run: raw frames and normal-form facts through decode, firewall, books, lanes and decision hash,
+ * against an object design written here, and against the same engine fed by DuckDB vectors.
+ *
+ *   node bench/replay.ts [--messages=300000] [--rounds=3]
+ *
+ * The tape is a recorded Kalshi window when the recordings are beside the checkout (or at EMP_SHARED), else the
+ * simulated market's Kalshi venue. Figures are CPU time; the gates are the ratios.
+ */
+import { createReadStream, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createGunzip } from "node:zlib";
+import { openDuck } from "../src/capture/duck.ts";
+import { openJournalReader } from "../src/capture/reader.ts";
+import { openJournal } from "../src/capture/writer.ts";
+import { FACT_SLOTS, FACT_WORDS, type Micros } from "../src/contracts/index.ts";
+import { LANES, VENUES } from "../src/registry.gen.ts";
+import { assembleSession } from "../src/runtime/assemble.ts";
+import { ImportSession } from "../src/runtime/import/import-session.ts";
+import { LineSplitter } from "../src/runtime/import/lines.ts";
+import { loadProfile } from "../src/runtime/profile/load.ts";
+import { Intake, NO_RAW } from "../src/runtime/intake.ts";
+import { Pace } from "../src/runtime/replay/pace.ts";
+import { CountingRecorder, ReplayRecorder } from "../src/runtime/replay/recorders.ts";
+import { walkJournal } from "../src/runtime/replay/records.ts";
+import { ObjectDesign } from "./object-design.ts";
+import { sharedDir } from "../tests/shared.ts";
+
+/** Goal of every ratio below; the bench fails at 70 % of it, because shared machines are noisy. */
+const GOAL = 3;
+const GATE = 0.7 * GOAL;
+const MESSAGES = option("messages", 300_000);
+const ROUNDS = option("rounds", 3);
+const PROFILE = loadProfile("profiles/replay.yaml", {}, []).profile;
+const KALSHI = VENUES.get("kalshi")!;
+
+function option(name: string, fallback: number): number {
+  const text = process.argv.find((arg) => arg.startsWith(`--${name}=`))?.split("=")[1];
+  return text === undefined ? fallback : Number(text);
+}
+
+interface Figure {
+  readonly cpuMicros: number;
+  readonly items: number;
+  readonly digest: string;
+}
+
+function measure(run: () => { items: number; digest: string }): Figure {
+  const before = process.cpuUsage();
+  const { items, digest } = run();
+  const used = process.cpuUsage(before);
+  return { cpuMicros: used.user + used.system, items, digest };
+}
+
+async function measureAsync(run: () => Promise<{ items: number; digest: string }>): Promise<Figure> {
+  const before = process.cpuUsage();
+  const { items, digest } = await run();
+  const used = process.cpuUsage(before);
+  return { cpuMicros: used.user + used.system, items, digest };
+}
+
+/** Recorded lines of the densest windows, up to the wanted number. */
+async function recordedLines(): Promise<Buffer[]> {
+  const shared = sharedDir();
+  if (shared === null) return [];
+  const root = join(shared, "data", "kalshi", "gold15m_2026-08", "events");
+  if (!existsSync(root)) return [];
+  const lines: Buffer[] = [];
+  const files = (readdirSync(root, { recursive: true, encoding: "utf8" }) as string[]).filter((name) => name.endsWith(".gz"));
+  for (const name of files.sort().reverse()) {
+    const splitter = new LineSplitter({
+      line: (bytes, start, end) => void lines.push(Buffer.from(bytes.subarray(start, end))),
+      tooLong: () => {},
+    });
+    for await (const chunk of createReadStream(join(root, name)).pipe(createGunzip())) splitter.push(chunk as Uint8Array);
+    splitter.end();
+    if (lines.length >= MESSAGES) break;
+  }
+  return lines.slice(0, MESSAGES);
+}
+
+interface Tape {
+  readonly frames: readonly Buffer[];
+  readonly recvAt: readonly number[];
+  readonly journal: string;
+}
+
+async function makeTape(folder: string): Promise<Tape> {
+  const frames: Buffer[] = [];
+  const recvAt: number[] = [];
+  const journal = join(folder, "journal");
+  const writer = openJournal(journal, header());
+  const target = {
+    facts: writer.facts,
+    raw: (_connection: number, at: number, bytes: Uint8Array, start: number, end: number) => {
+      frames.push(Buffer.from(bytes.subarray(start, end)));
+      recvAt.push(at);
+    },
+    rawObject: () => {},
+    rawConnection: () => {},
+  };
+  const session = new ImportSession(target, KALSHI, () => {});
+  const reader = KALSHI.recordings.find(({ id }) => id === "kalshi-ws")!;
+  const lines = await recordedLines();
+  if (lines.length === 0) throw new Error("bench/replay: no recordings beside the checkout and EMP_SHARED is not set");
+  const recording = session.openFile("tape", reader, {});
+  lines.forEach((line, index) => session.accept(recording, line, 0, line.length, index + 1, 0));
+  session.endFile(recording);
+  await writer.close();
+  return { frames, recvAt, journal };
+}
+
+function header() {
+  return {
+    id: "bench",
+    createdAt: 1,
+    origin: "bench",
+    venues: ["kalshi"],
+    profile: { name: "", hash: "" },
+    mappingsHash: "",
+    commit: "",
+    seed: 0,
+    nodeMajor: Number.parseInt(process.versions.node, 10),
+    assumptions: [],
+  };
+}
+
+function newSession(recorder: ReplayRecorder) {
+  return assembleSession(PROFILE, [{ id: "kalshi", currency: "USD" }], LANES, recorder, []);
+}
+
+function oursRaw(tape: Tape): { items: number; digest: string } {
+  const session = newSession(new CountingRecorder());
+  const intake = new Intake(session, NO_RAW, [{ id: "kalshi", module: KALSHI }], { maxBooks: 1000, maxFrameBytes: 1 << 22 });
+  for (let i = 0; i < tape.frames.length; i++) {
+    const frame = tape.frames[i]!;
+    intake.frame(0, 0, tape.recvAt[i]!, frame, 0, frame.length);
+  }
+  return { items: tape.frames.length, digest: session.finish(0) };
+}
+
+function objectsRaw(tape: Tape): { items: number; digest: string } {
+  const design = new ObjectDesign();
+  for (let i = 0; i < tape.frames.length; i++) design.frame(tape.frames[i]!, tape.recvAt[i]!);
+  return { items: tape.frames.length, digest: design.digest() };
+}
+
+async function oursFacts(tape: Tape): Promise<{ items: number; digest: string }> {
+  const recorder = new ReplayRecorder();
+  const session = newSession(recorder);
+  const reader = openJournalReader(tape.journal, { validate: false });
+  const ignore = (): void => {};
+  await walkJournal(
+    reader,
+    {
+      worldPacked: (i32, f64, index, seq) => {
+        recorder.seq = seq;
+        session.packed(i32, f64, index);
+      },
+      worldObject: (fact, at, seq) => {
+        recorder.seq = seq;
+        session.object(fact, at);
+      },
+      reply: ignore,
+      tick: ignore,
+      packedDecision: ignore,
+      decision: ignore,
+      checkpoint: ignore,
+    },
+    new Pace(0, () => 0),
+    () => true,
+  );
+  reader.close();
+  return { items: session.facts, digest: session.finish(0) };
+}
+
+/** The same engine, its facts read from Parquet through DuckDB's typed vectors. */
+async function duckFacts(tape: Tape): Promise<{ items: number; digest: string }> {
+  const recorder = new CountingRecorder();
+  const session = newSession(recorder);
+  const objects = openJournalReader(tape.journal, { validate: false });
+  for (let block = objects.next(); block !== null; block = objects.next()) {
+    if (block.kind !== "objects") continue;
+    for (const record of block.records) if (record.type === "fact") session.object(record.fact, record.at as Micros);
+  }
+  objects.close();
+  const duck = await openDuck();
+  const connection = await duck.connect();
+  const i32 = new Int32Array(FACT_WORDS);
+  const f64 = new Float64Array(i32.buffer);
+  let items = 0;
+  const result = await connection.stream(
+    `SELECT (kind | side * 256 | flags * 65536)::INTEGER, book, price, stream, lots::DOUBLE, recv_at::DOUBLE, venue_at::DOUBLE, venue_seq::DOUBLE FROM '${tape.journal}/bench.parquet' ORDER BY seq`,
+  );
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const columns = Array.from({ length: 8 }, (_, index) => (chunk.getColumnVector(index) as unknown as { items: ArrayLike<number> }).items);
+    for (let row = 0; row < chunk.rowCount; row++) {
+      for (let word = 0; word < 4; word++) i32[word] = columns[word]![row]!;
+      for (let slot = 2; slot < FACT_SLOTS; slot++) f64[slot] = columns[slot + 2]![row]!;
+      session.packed(i32, f64, 0);
+      items++;
+    }
+  }
+  duck.close();
+  return { items, digest: session.finish(0) };
+}
+
+/** Writes the packed facts of a journal as one Parquet file with plain columns. */
+async function writeParquet(tape: Tape): Promise<void> {
+  const duck = await openDuck();
+  const connection = await duck.connect();
+  await connection.run(
+    "CREATE TABLE f (seq BIGINT, kind INTEGER, side INTEGER, flags INTEGER, book INTEGER, price INTEGER, stream INTEGER, lots DOUBLE, recv_at DOUBLE, venue_at DOUBLE, venue_seq DOUBLE)",
+  );
+  const appender = await connection.createAppender("f");
+  const reader = openJournalReader(tape.journal, { validate: false });
+  for (let block = reader.next(); block !== null; block = reader.next()) {
+    if (block.kind !== "packed") continue;
+    for (let i = 0; i < block.count; i++) {
+      const head = block.i32[i * FACT_WORDS]!;
+      appender.appendBigInt(BigInt(block.firstSeq + i));
+      for (const value of [head & 0xff, (head >> 8) & 0xff, head >>> 16, ...block.i32.subarray(i * FACT_WORDS + 1, i * FACT_WORDS + 4)]) {
+        appender.appendInteger(value);
+      }
+      for (const value of block.f64.subarray(i * FACT_SLOTS + 2, i * FACT_SLOTS + 6)) appender.appendDouble(value);
+      appender.endRow();
+    }
+  }
+  appender.flushSync();
+  reader.close();
+  await connection.run(`COPY f TO '${tape.journal}/bench.parquet' (FORMAT parquet, COMPRESSION zstd)`);
+  duck.close();
+}
+
+const best = (figures: readonly Figure[]): number => Math.min(...figures.map(({ cpuMicros, items }) => cpuMicros / items));
+const rate = (nanos: number): string => `${(1000 / nanos).toFixed(2)} M/s`;
+
+function line(name: string, ours: readonly Figure[], baseline: readonly Figure[]): number {
+  const a = best(ours) * 1000;
+  const b = best(baseline) * 1000;
+  console.log(`${name} | ${a.toFixed(0)} ns (${rate(a)}) | ${b.toFixed(0)} ns (${rate(b)}) | ${(b / a).toFixed(1)}x`);
+  return b / a;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "emp-bench-replay-"));
+try {
+  const tape = await makeTape(folder);
+  await writeParquet(tape);
+  console.log(`${tape.frames.length} messages, CPU per item, best of ${ROUNDS} interleaved rounds, Node ${process.versions.node}`);
+  console.log("name | ours | baseline | ratio");
+  const runs = { raw: [] as Figure[], objects: [] as Figure[], facts: [] as Figure[], duck: [] as Figure[] };
+  for (let round = 0; round < ROUNDS; round++) {
+    runs.raw.push(measure(() => oursRaw(tape)));
+    runs.objects.push(measure(() => objectsRaw(tape)));
+    runs.facts.push(await measureAsync(() => oursFacts(tape)));
+    runs.duck.push(await measureAsync(() => duckFacts(tape)));
+  }
+  const heapMiB = Math.round(process.memoryUsage().heapUsed / 1024 / 1024);
+  const ratios = [
+    line("raw frames, whole engine / object design", runs.raw, runs.objects),
+    line("normal-form facts, whole engine / fed by DuckDB vectors", runs.facts, runs.duck),
+  ];
+  const digests = new Set(runs.facts.map(({ digest }) => digest));
+  console.log(`digest equal over ${ROUNDS} runs: ${digests.size === 1}; heap after ${heapMiB} MiB`);
+  if (ratios.some((ratio) => ratio < GATE) || digests.size !== 1) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
