@@ -6,7 +6,7 @@ interface Level {
 }
 
 /** A normalised event, as most engines pass it from adapter to core. */
-type Fact =
+export type ObjectFact =
   | { readonly kind: "snapshot"; readonly market: string; readonly bids: Level[]; readonly asks: Level[]; readonly at: number; readonly seq: number }
   | { readonly kind: "change"; readonly market: string; readonly side: "bid" | "ask"; readonly price: number; readonly delta: number; readonly at: number; readonly venueAt: number; readonly seq: number };
 
@@ -57,11 +57,11 @@ export class ObjectDesign {
   frame(bytes: Buffer, recvAt: number): void {
     const message = JSON.parse(bytes.toString()) as KalshiMessage;
     this.#sequence(message);
-    const fact = factOf(message, recvAt);
+    const fact = objectFactOf(message, recvAt);
     if (fact !== null) this.fact(fact);
   }
 
-  fact(fact: Fact): void {
+  fact(fact: ObjectFact): void {
     const book = fact.kind === "snapshot" ? this.#replace(fact) : this.#change(fact);
     if (book !== null) this.#judge(book, fact.at);
     if (fact.kind === "change") this.#sample(fact.at - fact.venueAt);
@@ -80,7 +80,7 @@ export class ObjectDesign {
     this.#lastSeq.set(sid, seq);
   }
 
-  #replace(fact: Extract<Fact, { kind: "snapshot" }>): Book {
+  #replace(fact: Extract<ObjectFact, { kind: "snapshot" }>): Book {
     const known = this.#books.get(fact.market);
     const book = known ?? { market: fact.market, bids: [], asks: [], recent: [], mid: null, reason: null };
     book.bids = fact.bids;
@@ -89,7 +89,7 @@ export class ObjectDesign {
     return book;
   }
 
-  #change(fact: Extract<Fact, { kind: "change" }>): Book | null {
+  #change(fact: Extract<ObjectFact, { kind: "change" }>): Book | null {
     const book = this.#books.get(fact.market);
     if (book === undefined) return null;
     const isBid = fact.side === "bid";
@@ -136,7 +136,8 @@ export class ObjectDesign {
   }
 }
 
-function factOf({ type, msg, seq = -1 }: KalshiMessage, at: number): Fact | null {
+/** A frame as this design's normalised event; null for frames without book content. */
+export function objectFactOf({ type, msg, seq = -1 }: KalshiMessage, at: number): ObjectFact | null {
   if (msg === undefined) return null;
   const market = msg.market_ticker;
   if (type === "orderbook_snapshot") {

@@ -4,7 +4,6 @@ import {
   formatDecimal,
   Kind,
   type LedgerSummary,
-  type MarketView,
   type Micros,
   type Opportunity,
   type OrderUpdate,
@@ -15,27 +14,18 @@ import {
   type Reason,
   reasonNumber,
 } from "../contracts/index.ts";
+import type { DeskParts } from "./desk-parts.ts";
 import type { Execution } from "./execution/execution.ts";
 import { closedRow, refusedRow } from "./execution/row.ts";
 import { book, type ClosedPlan, type ExecutionStep } from "./execution/step.ts";
-import type { FamilyIndex } from "./family-index.ts";
+import { without } from "./ledger/holdings.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Holding } from "./ledger/worst-value.ts";
-import type { Opportunities } from "./opportunities.ts";
-import type { EngineOutput } from "./output.ts";
-import type { DailyDrawdown } from "./risk/daily-drawdown.ts";
-import type { Exposure } from "./risk/exposure.ts";
-import { judge, type VerifyCertificate } from "./risk/gate.ts";
-import type { RiskLimits } from "./risk/limits.ts";
-import { type OrderFee, reservationOf } from "./risk/reserve.ts";
+import { judge } from "./risk/gate.ts";
+import { ROUNDING_MARGIN, reservationOf } from "./risk/reserve.ts";
 import type { RiskState } from "./risk/rules.ts";
 import { capitalByVenue } from "./sizing/capital.ts";
-import type { DrawdownScale } from "./sizing/drawdown.ts";
-import type { Sizer } from "./sizing/size.ts";
 import { WaitingRoom } from "./waiting.ts";
-
-/** Extra money reserved per buying leg, for fees that round up once more than the certificate's fills: one cent. */
-const ROUNDING_MARGIN = 10_000_000_000n as Pico;
 
 /**
  * From a finding to its end: identity, proof, size, gate, orders, books. Control flow only; every judgement is a part's.
@@ -78,15 +68,6 @@ export class Desk {
     return this.#waiting.size;
   }
 
-  /** Whether a leg of something that waits is on this book. */
-  waitsFor(book: number): boolean {
-    return this.#waiting.isOn(book);
-  }
-
-  get openPlans(): number {
-    return this.#parts.execution.openPlans;
-  }
-
   /** Why trading is paused; null when it is not. */
   get paused(): string | null {
     return this.#parts.daily.off ? "daily drawdown" : this.#paused;
@@ -115,9 +96,10 @@ export class Desk {
     this.#certify(opportunity, at);
   }
 
-  /** A frame ended at `at`: what has waited too long for its size is refused. */
-  frameEnded(at: Micros): void {
+  /** A frame of a book ended: refuses what waited too long. @returns whether something still waits for this book. */
+  frameEnded(book: number, at: Micros): boolean {
     this.#expire(at);
+    return this.#waiting.isOn(book);
   }
 
   orderUpdate(update: OrderUpdate, at: Micros): void {

@@ -63,9 +63,8 @@ export class Engine {
     const { replica, desk } = this;
     if (!replica.apply(i32, f64, index, factSeq)) return false;
     if (desk.waiting > 0) {
-      desk.frameEnded(this.#now);
       const book = i32[index * FACT_WORDS + W_BOOK]!;
-      if (desk.waitsFor(book)) replica.lookAgain(book);
+      if (desk.frameEnded(book, this.#now)) replica.lookAgain(book);
     }
     return replica.changedCount > 0;
   }

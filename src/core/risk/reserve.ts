@@ -22,6 +22,9 @@ export type OrderFee = (
   at: Micros,
 ) => Pico | null;
 
+/** Extra money reserved per buying leg, for fees that round up once more than the certificate's fills: one cent. */
+export const ROUNDING_MARGIN = 10_000_000_000n as Pico;
+
 /**
  * Money to set aside for a plan: every buy at its limit with its fee there, plus `roundingMargin` per buying leg, since
  * several fills round more than one (facts: ARBITRAGE.md 2.1), plus what splits need.
