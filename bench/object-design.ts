@@ -7,8 +7,24 @@ interface Level {
 
 /** A normalised event, as most engines pass it from adapter to core. */
 export type ObjectFact =
-  | { readonly kind: "snapshot"; readonly market: string; readonly bids: Level[]; readonly asks: Level[]; readonly at: number; readonly seq: number }
-  | { readonly kind: "change"; readonly market: string; readonly side: "bid" | "ask"; readonly price: number; readonly delta: number; readonly at: number; readonly venueAt: number; readonly seq: number };
+  | {
+      readonly kind: "snapshot";
+      readonly market: string;
+      readonly bids: Level[];
+      readonly asks: Level[];
+      readonly at: number;
+      readonly seq: number;
+    }
+  | {
+      readonly kind: "change";
+      readonly market: string;
+      readonly side: "bid" | "ask";
+      readonly price: number;
+      readonly delta: number;
+      readonly at: number;
+      readonly venueAt: number;
+      readonly seq: number;
+    };
 
 interface Book {
   readonly market: string;
@@ -110,14 +126,23 @@ export class ObjectDesign {
     const quote = { market: book.market, bid: book.bids[0], ask: book.asks[0], at };
     const reason = inspect(book, quote);
     if (reason !== book.reason) {
-      this.#decisions.push({ kind: reason === null ? "release" : "quarantine", market: book.market, reason, at });
+      this.#decisions.push({
+        kind: reason === null ? "release" : "quarantine",
+        market: book.market,
+        reason,
+        at,
+      });
       book.reason = reason;
     }
-    if (reason !== null) return this.#count(reason);
+    if (reason !== null) {
+      this.#count(reason);
+      return;
+    }
     book.recent.push({ bids: book.bids.slice(0, TOP), asks: book.asks.slice(0, TOP) });
     if (book.recent.length > 3) book.recent.shift();
     const cost = quote.ask!.price + (1 - quote.bid!.price);
-    if (cost < 1) this.#decisions.push({ kind: "finding", market: book.market, cost, size: median(book.recent) });
+    if (cost < 1)
+      this.#decisions.push({ kind: "finding", market: book.market, cost, size: median(book.recent) });
   }
 
   #sample(micros: number): void {
@@ -127,7 +152,9 @@ export class ObjectDesign {
 
   #checkpoint(): void {
     const state = [...this.#books.values()].map(({ market, bids, asks }) => ({ market, bids, asks }));
-    this.#link = createHash("sha256").update(this.#link + JSON.stringify({ decisions: this.#decisions, state })).digest("hex");
+    this.#link = createHash("sha256")
+      .update(this.#link + JSON.stringify({ decisions: this.#decisions, state }))
+      .digest("hex");
     this.#decisions = [];
   }
 
@@ -144,15 +171,34 @@ export function objectFactOf({ type, msg, seq = -1 }: KalshiMessage, at: number)
     const level = (price: number, size: string): Level => ({ price, size: Number(size) });
     const bids = (msg.yes_dollars_fp ?? []).map(([price, size]) => level(Number(price), size));
     const asks = (msg.no_dollars_fp ?? []).map(([price, size]) => level(1 - Number(price), size));
-    return { kind: "snapshot", market, bids: bids.sort((a, b) => b.price - a.price), asks: asks.sort((a, b) => a.price - b.price), at, seq };
+    return {
+      kind: "snapshot",
+      market,
+      bids: bids.sort((a, b) => b.price - a.price),
+      asks: asks.sort((a, b) => a.price - b.price),
+      at,
+      seq,
+    };
   }
   if (type !== "orderbook_delta") return null;
   const isBid = msg.side === "yes";
   const price = isBid ? Number(msg.price_dollars) : 1 - Number(msg.price_dollars);
-  return { kind: "change", market, side: isBid ? "bid" : "ask", price, delta: Number(msg.delta_fp), at, venueAt: (msg.ts_ms ?? 0) * 1000, seq };
+  return {
+    kind: "change",
+    market,
+    side: isBid ? "bid" : "ask",
+    price,
+    delta: Number(msg.delta_fp),
+    at,
+    venueAt: (msg.ts_ms ?? 0) * 1000,
+    seq,
+  };
 }
 
-function inspect(book: Book, { bid, ask }: { readonly bid: Level | undefined; readonly ask: Level | undefined }): string | null {
+function inspect(
+  book: Book,
+  { bid, ask }: { readonly bid: Level | undefined; readonly ask: Level | undefined },
+): string | null {
   if (bid === undefined || ask === undefined) return "one_sided";
   if (bid.price >= ask.price) return "crossed";
   if (bid.size <= 0 || ask.size <= 0) return "size";

@@ -19,13 +19,13 @@ import { LANES, VENUES } from "../src/registry.gen.ts";
 import { assembleSession } from "../src/runtime/assemble.ts";
 import { ImportSession } from "../src/runtime/import/import-session.ts";
 import { LineSplitter } from "../src/runtime/import/lines.ts";
-import { loadProfile } from "../src/runtime/profile/load.ts";
 import { Intake, NO_RAW } from "../src/runtime/intake.ts";
+import { loadProfile } from "../src/runtime/profile/load.ts";
 import { Pace } from "../src/runtime/replay/pace.ts";
 import { CountingRecorder, ReplayRecorder } from "../src/runtime/replay/recorders.ts";
 import { walkJournal } from "../src/runtime/replay/records.ts";
-import { ObjectDesign, type ObjectFact, objectFactOf } from "./object-design.ts";
 import { sharedDir } from "../tests/shared.ts";
+import { ObjectDesign, type ObjectFact, objectFactOf } from "./object-design.ts";
 
 /** Goal of every ratio below; the bench fails at 70 % of it, because shared machines are noisy. */
 const GOAL = 3;
@@ -67,13 +67,16 @@ async function recordedLines(): Promise<Buffer[]> {
   const root = join(shared, "data", "kalshi", "gold15m_2026-08", "events");
   if (!existsSync(root)) return [];
   const lines: Buffer[] = [];
-  const files = (readdirSync(root, { recursive: true, encoding: "utf8" }) as string[]).filter((name) => name.endsWith(".gz"));
+  const files = (readdirSync(root, { recursive: true, encoding: "utf8" }) as string[]).filter((name) =>
+    name.endsWith(".gz"),
+  );
   for (const name of files.sort().reverse()) {
     const splitter = new LineSplitter({
       line: (bytes, start, end) => void lines.push(Buffer.from(bytes.subarray(start, end))),
       tooLong: () => {},
     });
-    for await (const chunk of createReadStream(join(root, name)).pipe(createGunzip())) splitter.push(chunk as Uint8Array);
+    for await (const chunk of createReadStream(join(root, name)).pipe(createGunzip()))
+      splitter.push(chunk as Uint8Array);
     splitter.end();
     if (lines.length >= MESSAGES) break;
   }
@@ -103,9 +106,8 @@ async function makeTape(folder: string): Promise<Tape> {
   const session = new ImportSession(target, KALSHI, () => {});
   const reader = KALSHI.recordings.find(({ id }) => id === "kalshi-ws")!;
   const lines = await recordedLines();
-  if (lines.length === 0) throw new Error("bench/replay: no recordings beside the checkout and EMP_SHARED is not set");
   const recording = session.openFile("tape", reader, {});
-  lines.forEach((line, index) => session.accept(recording, line, 0, line.length, index + 1, 0));
+  for (const [index, line] of lines.entries()) session.accept(recording, line, 0, line.length, index + 1, 0);
   session.endFile(recording);
   await writer.close();
   return { frames, recvAt, journal };
@@ -148,7 +150,10 @@ function objectLines(tape: Tape): Buffer[] {
 
 function oursRaw(tape: Tape): { items: number; digest: string } {
   const session = newSession(new CountingRecorder());
-  const intake = new Intake(session, NO_RAW, [{ id: "kalshi", module: KALSHI }], { maxBooks: 1000, maxFrameBytes: 1 << 22 });
+  const intake = new Intake(session, NO_RAW, [{ id: "kalshi", module: KALSHI }], {
+    maxBooks: 1000,
+    maxFrameBytes: 1 << 22,
+  });
   for (let i = 0; i < tape.frames.length; i++) {
     const frame = tape.frames[i]!;
     intake.frame(0, 0, tape.recvAt[i]!, frame, 0, frame.length);
@@ -198,7 +203,8 @@ async function duckFacts(tape: Tape): Promise<{ items: number; digest: string }>
   const objects = openJournalReader(tape.journal, { validate: false });
   for (let block = objects.next(); block !== null; block = objects.next()) {
     if (block.kind !== "objects") continue;
-    for (const record of block.records) if (record.type === "fact") session.object(record.fact, record.at as Micros);
+    for (const record of block.records)
+      if (record.type === "fact") session.object(record.fact, record.at as Micros);
   }
   objects.close();
   const duck = await openDuck();
@@ -209,8 +215,15 @@ async function duckFacts(tape: Tape): Promise<{ items: number; digest: string }>
   const result = await connection.stream(
     `SELECT (kind | side * 256 | flags * 65536)::INTEGER, book, price, stream, lots::DOUBLE, recv_at::DOUBLE, venue_at::DOUBLE, venue_seq::DOUBLE FROM '${tape.journal}/bench.parquet' ORDER BY seq`,
   );
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const columns = Array.from({ length: 8 }, (_, index) => (chunk.getColumnVector(index) as unknown as { items: ArrayLike<number> }).items);
+  for (
+    let chunk = await result.fetchChunk();
+    chunk !== null && chunk.rowCount > 0;
+    chunk = await result.fetchChunk()
+  ) {
+    const columns = Array.from(
+      { length: 8 },
+      (_, index) => (chunk.getColumnVector(index) as unknown as { items: ArrayLike<number> }).items,
+    );
     for (let row = 0; row < chunk.rowCount; row++) {
       for (let word = 0; word < 4; word++) i32[word] = columns[word]![row]!;
       for (let slot = 2; slot < FACT_SLOTS; slot++) f64[slot] = columns[slot + 2]![row]!;
@@ -236,10 +249,16 @@ async function writeParquet(tape: Tape): Promise<void> {
     for (let i = 0; i < block.count; i++) {
       const head = block.i32[i * FACT_WORDS]!;
       appender.appendBigInt(BigInt(block.firstSeq + i));
-      for (const value of [head & 0xff, (head >> 8) & 0xff, head >>> 16, ...block.i32.subarray(i * FACT_WORDS + 1, i * FACT_WORDS + 4)]) {
+      for (const value of [
+        head & 0xff,
+        (head >> 8) & 0xff,
+        head >>> 16,
+        ...block.i32.subarray(i * FACT_WORDS + 1, i * FACT_WORDS + 4),
+      ]) {
         appender.appendInteger(value);
       }
-      for (const value of block.f64.subarray(i * FACT_SLOTS + 2, i * FACT_SLOTS + 6)) appender.appendDouble(value);
+      for (const value of block.f64.subarray(i * FACT_SLOTS + 2, i * FACT_SLOTS + 6))
+        appender.appendDouble(value);
       appender.endRow();
     }
   }
@@ -249,24 +268,39 @@ async function writeParquet(tape: Tape): Promise<void> {
   duck.close();
 }
 
-const best = (figures: readonly Figure[]): number => Math.min(...figures.map(({ cpuMicros, items }) => cpuMicros / items));
+const best = (figures: readonly Figure[]): number =>
+  Math.min(...figures.map(({ cpuMicros, items }) => cpuMicros / items));
 const rate = (nanos: number): string => `${(1000 / nanos).toFixed(2)} M/s`;
 
 function line(name: string, ours: readonly Figure[], baseline: readonly Figure[]): number {
   const a = best(ours) * 1000;
   const b = best(baseline) * 1000;
-  console.log(`${name} | ${a.toFixed(0)} ns (${rate(a)}) | ${b.toFixed(0)} ns (${rate(b)}) | ${(b / a).toFixed(1)}x`);
+  console.log(
+    `${name} | ${a.toFixed(0)} ns (${rate(a)}) | ${b.toFixed(0)} ns (${rate(b)}) | ${(b / a).toFixed(1)}x`,
+  );
   return b / a;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "emp-bench-replay-"));
 try {
   const tape = await makeTape(folder);
+  if (tape.frames.length === 0) {
+    console.log("skipped: no recordings beside the checkout, and EMP_SHARED is not set");
+    process.exit(0);
+  }
   await writeParquet(tape);
-  console.log(`${tape.frames.length} messages, CPU per item, best of ${ROUNDS} interleaved rounds, Node ${process.versions.node}`);
+  console.log(
+    `${tape.frames.length} messages, CPU per item, best of ${ROUNDS} interleaved rounds, Node ${process.versions.node}`,
+  );
   console.log("name | ours | baseline | ratio");
   const lines = objectLines(tape);
-  const runs = { raw: [] as Figure[], objects: [] as Figure[], facts: [] as Figure[], lines: [] as Figure[], duck: [] as Figure[] };
+  const runs = {
+    raw: [] as Figure[],
+    objects: [] as Figure[],
+    facts: [] as Figure[],
+    lines: [] as Figure[],
+    duck: [] as Figure[],
+  };
   for (let round = 0; round < ROUNDS; round++) {
     runs.raw.push(measure(() => oursRaw(tape)));
     runs.objects.push(measure(() => objectsRaw(tape)));

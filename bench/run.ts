@@ -9,9 +9,14 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const PARTS = new Set(["run.ts", "object-design.ts", "certificate-naive.ts"]);
 
 let failed = 0;
-for (const file of readdirSync(HERE).filter((name) => name.endsWith(".ts") && !PARTS.has(name)).sort()) {
+for (const file of readdirSync(HERE)
+  .filter((name) => name.endsWith(".ts") && !PARTS.has(name))
+  .sort()) {
   console.log(`\n== ${file}`);
-  const { status } = spawnSync(process.execPath, [join(HERE, file)], { stdio: "inherit", cwd: join(HERE, "..") });
+  const { status } = spawnSync(process.execPath, [join(HERE, file)], {
+    stdio: "inherit",
+    cwd: join(HERE, ".."),
+  });
   if (status !== 0) failed++;
 }
 if (failed > 0) {

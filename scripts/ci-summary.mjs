@@ -1,7 +1,10 @@
 // Adds up the steps of .ci/run and the tests, and closes with one plain line: `N passed, N failed`.
 import { existsSync, readFileSync } from "node:fs";
 
-const steps = readFileSync(".emp/ci/steps", "utf8").trim().split("\n").filter((line) => line !== "");
+const steps = readFileSync(".emp/ci/steps", "utf8")
+  .trim()
+  .split("\n")
+  .filter((line) => line !== "");
 let passed = 0;
 let failed = 0;
 let skipped = 0;

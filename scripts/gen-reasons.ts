@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Reason, REASONS } from "../src/contracts/reasons.ts";
+import { REASONS, type Reason } from "../src/contracts/reasons.ts";
 
 const TARGET = join(dirname(fileURLToPath(import.meta.url)), "..", "docs", "reasons.md");
 
@@ -30,7 +30,13 @@ function render(): string {
   ];
   for (const [area, title] of Object.entries(AREAS)) {
     const codes = (Object.keys(REASONS) as Reason[]).filter((code) => code.startsWith(`${area}.`));
-    lines.push("", `## ${title}`, "", "| code | number | what happened | what EMP does |", "|---|---|---|---|");
+    lines.push(
+      "",
+      `## ${title}`,
+      "",
+      "| code | number | what happened | what EMP does |",
+      "|---|---|---|---|",
+    );
     for (const code of codes) {
       lines.push(`| \`${code}\` | ${REASONS[code].number} | ${REASONS[code].text} | ${REASONS[code].next} |`);
     }
@@ -39,7 +45,8 @@ function render(): string {
 }
 
 const unknown = (Object.keys(REASONS) as Reason[]).filter((code) => AREAS[code.split(".")[0]!] === undefined);
-if (unknown.length > 0) throw new Error(`reasons without an area in scripts/gen-reasons.ts: ${unknown.join(", ")}`);
+if (unknown.length > 0)
+  throw new Error(`reasons without an area in scripts/gen-reasons.ts: ${unknown.join(", ")}`);
 const wanted = render();
 const current = existsSync(TARGET) ? readFileSync(TARGET, "utf8") : "";
 if (process.argv.includes("--check")) {

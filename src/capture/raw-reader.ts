@@ -69,7 +69,13 @@ export function openRawReader(dir: string): RawReader {
  * Records are padded to 8 bytes and blocks start on 8, so every header is read through the typed views.
  * @returns how many records were visited.
  */
-function visitRecords(reader: BlockReader, start: number, end: number, firstSeq: number, to: RawVisitor): number {
+function visitRecords(
+  reader: BlockReader,
+  start: number,
+  end: number,
+  firstSeq: number,
+  to: RawVisitor,
+): number {
   const { bytes, i32, f64 } = reader;
   let at = start;
   let seq = firstSeq;

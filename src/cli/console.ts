@@ -37,7 +37,9 @@ export function grouped(value: number): string {
 export function parseDuration(text: string): number | null {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
   if (match === null) return null;
-  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as "ms" | "s" | "m" | "h" | "d"];
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[
+    match[2] as "ms" | "s" | "m" | "h" | "d"
+  ];
   return Number(match[1]) * unit;
 }
 
@@ -68,7 +70,11 @@ export function bar(share: number, width = 24): string {
 }
 
 /** Resolves `stopped()` to true after the first stop signal; a second one a second later ends the process at once. */
-export function stopSignal(): { readonly stopped: () => boolean; readonly onStop: (run: () => void) => void; dispose(): void } {
+export function stopSignal(): {
+  readonly stopped: () => boolean;
+  readonly onStop: (run: () => void) => void;
+  dispose(): void;
+} {
   let at = 0;
   const listeners: (() => void)[] = [];
   const handler = (): void => {

@@ -26,7 +26,9 @@ Exit codes: 0 done · 1 a check failed or runs differ · 2 wrong usage or unusab
 
 function build(): Command {
   const program = new Command("emp")
-    .description("Multi-venue scanner and trading engine: proves every opportunity, replays every session bit for bit")
+    .description(
+      "Multi-venue scanner and trading engine: proves every opportunity, replays every session bit for bit",
+    )
     .version(VERSION)
     .showHelpAfterError("(add --help for the options)")
     .addHelpText("after", EPILOGUE)
@@ -61,7 +63,10 @@ async function main(argv: readonly string[]): Promise<void> {
 
 /** Errors of the layers below the shell that carry one line for a person. */
 function isForPeople(error: unknown): error is Error {
-  return error instanceof Error && ["CaptureError", "ReportError", "ProfileError", "CheckError"].includes(error.name);
+  return (
+    error instanceof Error &&
+    ["CaptureError", "ReportError", "ProfileError", "CheckError"].includes(error.name)
+  );
 }
 
 await main(process.argv);

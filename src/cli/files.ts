@@ -12,13 +12,20 @@ export function expandFiles(inputs: readonly string[]): string[] {
     if (stat === undefined) throw new EmpError("files.missing", `${input}: no such file or folder`);
     return stat.isDirectory() ? recordingsBelow(input) : [input];
   });
-  if (files.length === 0) throw new EmpError("files.none", `${inputs.join(", ")}: no recording (.ndjson, .jsonl, .json, .csv, each also .gz) in it`);
+  if (files.length === 0)
+    throw new EmpError(
+      "files.none",
+      `${inputs.join(", ")}: no recording (.ndjson, .jsonl, .json, .csv, each also .gz) in it`,
+    );
   return files;
 }
 
 function recordingsBelow(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return names.filter((name) => RECORDING.test(name)).sort().map((name) => join(folder, name));
+  return names
+    .filter((name) => RECORDING.test(name))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** Collects `--set key=value`. */

@@ -7,7 +7,17 @@ import { VENUES } from "../registry.gen.ts";
 import { EmpError } from "../runtime/emp-error.ts";
 import { importFiles } from "../runtime/import/import-files.ts";
 import { type ImportReject, ImportSession } from "../runtime/import/import-session.ts";
-import { bar, colour, ExitCode, grouped, note, ProgressLine, print, printJson, stopSignal } from "./console.ts";
+import {
+  bar,
+  colour,
+  ExitCode,
+  grouped,
+  note,
+  ProgressLine,
+  print,
+  printJson,
+  stopSignal,
+} from "./console.ts";
 import { expandFiles, setOption } from "./files.ts";
 import { productInfo } from "./product.ts";
 
@@ -28,7 +38,10 @@ export function addImportCommand(program: Command): void {
     .command("import")
     .description("turn recordings into a journal")
     .argument("<format>", "recording format (see below)")
-    .argument("<files...>", "recordings, plain or .gz; a folder means every recording in it, in order of name")
+    .argument(
+      "<files...>",
+      "recordings, plain or .gz; a folder means every recording in it, in order of name",
+    )
     .requiredOption("--out <folder>", "folder of the new journal")
     .option("--set <key=value>", "option of the format, repeatable", setOption, {})
     .option("--max-rejects <n>", "rejected lines that are printed one by one; all are counted", "20")
@@ -44,7 +57,10 @@ async function runImport(format: string, inputs: readonly string[], options: Imp
   const found = formats().find(({ reader }) => reader.id === format);
   if (found === undefined) {
     const known = formats().map(({ reader }) => reader.id);
-    throw new EmpError("import.format", `import: format: expected one of ${known.join(", ")}, found "${format}"`);
+    throw new EmpError(
+      "import.format",
+      `import: format: expected one of ${known.join(", ")}, found "${format}"`,
+    );
   }
   const files = expandFiles(inputs);
   const out = resolve(options.out);
@@ -62,7 +78,10 @@ async function runImport(format: string, inputs: readonly string[], options: Imp
       options.set,
       ({ file, read, size }) => {
         done = Math.max(done, files.indexOf(file));
-        line.update(() => `${bar((done + read / size) / files.length)}  ${basename(file)}  ${grouped(session.counts.frames)} frames`);
+        line.update(
+          () =>
+            `${bar((done + read / size) / files.length)}  ${basename(file)}  ${grouped(session.counts.frames)} frames`,
+        );
       },
       signal.stopped,
     );
@@ -88,11 +107,18 @@ function report(session: ImportSession, out: string, files: number, json: boolea
   }
   if (stopped) process.exitCode = ExitCode.Interrupted;
   else if (counts.facts === 0 && counts.objects === 0) {
-    throw new EmpError("import.foreign", `import: nothing in the input was usable; is it really this format? (journal ${out} is empty)`);
+    throw new EmpError(
+      "import.foreign",
+      `import: nothing in the input was usable; is it really this format? (journal ${out} is empty)`,
+    );
   }
 }
 
-function newJournal(venue: string, format: string, files: readonly string[]): Parameters<typeof openJournal>[1] {
+function newJournal(
+  venue: string,
+  format: string,
+  files: readonly string[],
+): Parameters<typeof openJournal>[1] {
   const { version, commit, nodeMajor } = productInfo();
   const hash = createHash("sha256").update(files.map((file) => basename(file)).join("\n"));
   return {

@@ -18,7 +18,9 @@ export function addJournalCommands(program: Command): void {
   const named = Object.entries(namedQueries).map(([name, { about }]) => `  ${name.padEnd(16)} ${about}`);
   program
     .command("sql")
-    .description("ask a journal in SQL: facts, decisions, quarantines, opportunities, orders, fills, refusals, raw_frames")
+    .description(
+      "ask a journal in SQL: facts, decisions, quarantines, opportunities, orders, fills, refusals, raw_frames",
+    )
     .argument("<journal>", "folder of a journal or of a run")
     .argument("[query]", "one statement")
     .option("--named <query>", "a query with a name (see below)")
@@ -58,9 +60,16 @@ interface SqlOptions {
 async function sql(journal: string, query: string | undefined, options: SqlOptions): Promise<void> {
   const session = await openSql(journalDir(journal));
   try {
-    const result = await session.query(textOf(query, options.named), Number.parseInt(options.limit, 10) || 200);
+    const result = await session.query(
+      textOf(query, options.named),
+      Number.parseInt(options.limit, 10) || 200,
+    );
     if (options.json === true) {
-      printJson(result.rows.map((row) => Object.fromEntries(row.map((cell, index) => [result.columns[index] ?? "", cell]))));
+      printJson(
+        result.rows.map((row) =>
+          Object.fromEntries(row.map((cell, index) => [result.columns[index] ?? "", cell])),
+        ),
+      );
     } else printTable(result);
   } finally {
     session.close();
@@ -71,16 +80,26 @@ function textOf(query: string | undefined, named: string | undefined): string {
   if (named !== undefined) {
     const found = namedQueries[named as keyof typeof namedQueries];
     if (found !== undefined) return found.sql;
-    throw new EmpError("sql.named", `sql: --named: expected one of ${Object.keys(namedQueries).join(", ")}, found "${named}"`);
+    throw new EmpError(
+      "sql.named",
+      `sql: --named: expected one of ${Object.keys(namedQueries).join(", ")}, found "${named}"`,
+    );
   }
-  if (query === undefined) throw new EmpError("sql.query", "sql: expected a statement or --named <query>, found neither");
+  if (query === undefined)
+    throw new EmpError("sql.query", "sql: expected a statement or --named <query>, found neither");
   return query;
 }
 
 function printTable({ columns, rows, truncated }: SqlResult): void {
   const cells = rows.map((row) => row.map((cell) => shortCell(cell)));
-  const widths = columns.map((name, index) => Math.max(name.length, ...cells.map((row) => row[index]?.length ?? 0)));
-  const line = (values: readonly string[]): string => values.map((value, index) => value.padEnd(widths[index] ?? 0)).join("  ").trimEnd();
+  const widths = columns.map((name, index) =>
+    Math.max(name.length, ...cells.map((row) => row[index]?.length ?? 0)),
+  );
+  const line = (values: readonly string[]): string =>
+    values
+      .map((value, index) => value.padEnd(widths[index] ?? 0))
+      .join("  ")
+      .trimEnd();
   print(line(columns));
   print(line(widths.map((width) => "-".repeat(width))));
   for (const row of cells) print(line(row));
@@ -88,7 +107,8 @@ function printTable({ columns, rows, truncated }: SqlResult): void {
 }
 
 function shortCell(cell: unknown): string {
-  const text = cell === null || cell === undefined ? "" : typeof cell === "object" ? JSON.stringify(cell) : String(cell);
+  const text =
+    cell === null || cell === undefined ? "" : typeof cell === "object" ? JSON.stringify(cell) : String(cell);
   return text.length > CELL_MAX ? `${text.slice(0, CELL_MAX - 1)}…` : text;
 }
 
@@ -103,14 +123,19 @@ function diff(a: string, b: string, options: { json?: boolean }): void {
   if (options.json === true) printJson({ equal: difference === null, difference });
   else if (difference === null) print("EQUAL");
   else {
-    print(`first difference at event ${difference.seqA ?? difference.seqB} (${new Date(difference.at / 1000).toISOString()})`);
+    print(
+      `first difference at event ${difference.seqA ?? difference.seqB} (${new Date(difference.at / 1000).toISOString()})`,
+    );
     print(`  A  ${difference.a}`);
     print(`  B  ${difference.b}`);
   }
   if (difference !== null) process.exitCode = ExitCode.CheckFailed;
 }
 
-async function compact(journal: string, options: { keepSegments: string; profile: string; json?: boolean }): Promise<void> {
+async function compact(
+  journal: string,
+  options: { keepSegments: string; profile: string; json?: boolean },
+): Promise<void> {
   const dir = resolve(journalDir(journal));
   const report = await compactJournal(dir, { keepSegments: Number.parseInt(options.keepSegments, 10) || 0 });
   const { retention } = profileOf(options.profile).profile.capture;

@@ -20,7 +20,9 @@ export interface ProductInfo {
 
 /** What journals and reports say about the program that wrote them. */
 export function productInfo(): ProductInfo {
-  const manifest = JSON.parse(readFileSync(join(productRoot(), "package.json"), "utf8")) as { version: string };
+  const manifest = JSON.parse(readFileSync(join(productRoot(), "package.json"), "utf8")) as {
+    version: string;
+  };
   return {
     version: manifest.version,
     commit: commitOf(productRoot()),
@@ -30,7 +32,11 @@ export function productInfo(): ProductInfo {
 
 function commitOf(dir: string): string | null {
   try {
-    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: dir, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return execFileSync("git", ["rev-parse", "HEAD"], {
+      cwd: dir,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
   } catch {
     return null;
   }

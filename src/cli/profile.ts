@@ -5,8 +5,14 @@ import { print, printJson } from "./console.ts";
 import { productRoot } from "./product.ts";
 
 /** Loads a profile by name (own folder first, then the product's) or path, with the explicit overrides of the environment. */
-export function profileOf(nameOrPath: string, overrides: Readonly<Record<string, string>> = {}): LoadedProfile {
-  return loadProfile(nameOrPath, { ...process.env, ...overrides }, ["profiles", join(productRoot(), "profiles")]);
+export function profileOf(
+  nameOrPath: string,
+  overrides: Readonly<Record<string, string>> = {},
+): LoadedProfile {
+  return loadProfile(nameOrPath, { ...process.env, ...overrides }, [
+    "profiles",
+    join(productRoot(), "profiles"),
+  ]);
 }
 
 export function addProfileCommand(program: Command): void {

@@ -7,17 +7,17 @@ import { LANES, VENUES } from "../registry.gen.ts";
 import { writeAbReport } from "../report/write.ts";
 import { assembleEngine } from "../runtime/assemble.ts";
 import { EmpError } from "../runtime/emp-error.ts";
-import type { ReplaySetup } from "../runtime/replay/arm.ts";
 import { replayAgainst } from "../runtime/replay/against.ts";
+import type { ReplaySetup } from "../runtime/replay/arm.ts";
 import type { Divergence } from "../runtime/replay/divergence.ts";
+import { replayFromRaw } from "../runtime/replay/from-raw.ts";
 import { venuesOf } from "../runtime/replay/journal-venues.ts";
 import { Pace } from "../runtime/replay/pace.ts";
-import { replayFromRaw } from "../runtime/replay/from-raw.ts";
 import { replayRecompute } from "../runtime/replay/recompute.ts";
 import { remapJournal } from "../runtime/replay/remap.ts";
 import { Verifier } from "../runtime/replay/verify.ts";
 import { replayWhatIf } from "../runtime/replay/what-if.ts";
-import { colour, ExitCode, grouped, print, printJson, ProgressLine, stopSignal } from "./console.ts";
+import { colour, ExitCode, grouped, ProgressLine, print, printJson, stopSignal } from "./console.ts";
 import { profileOf } from "./profile.ts";
 import { stamp } from "./run.ts";
 import { printReconciliation, printRun, shown, writeRunReport } from "./run-result.ts";
@@ -72,7 +72,9 @@ async function whatIf(setup: ReplaySetup, dir: string, options: ReplayOptions): 
   const outDir = outOf(options);
   const loaded = profileOf(profileName(setup.reader, options));
   const result =
-    options.from === "raw" ? await replayFromRaw(setup, dir, loaded, outDir) : await replayWhatIf(setup, loaded, outDir);
+    options.from === "raw"
+      ? await replayFromRaw(setup, dir, loaded, outDir)
+      : await replayWhatIf(setup, loaded, outDir);
   const report = writeRunReport(outDir, join(outDir, "report"));
   if (options.json === true) printJson({ run: outDir, ...result, report });
   else printRun(outDir, result.summary, result.rows, report);
@@ -84,14 +86,20 @@ async function verify(setup: ReplaySetup, dir: string, options: ReplayOptions): 
   const verifier = new Verifier();
   const recorded = setup.reader.header.profile.name !== "";
   const loaded = profileOf(profileName(setup.reader, options));
-  const venues = venuesOf(setup.reader.header, VENUES).map(({ id, module }) => ({ id, currency: module.scales.currency }));
+  const venues = venuesOf(setup.reader.header, VENUES).map(({ id, module }) => ({
+    id,
+    currency: module.scales.currency,
+  }));
   verifier.attach(assembleEngine(loaded.profile, venues, LANES, verifier));
   const result = recorded ? await verifier.run(setup.reader, setup.pace, setup.stopped) : null;
   const ok = remap.difference === null && (result === null || result.ok);
   if (options.json === true) printJson({ ok, remap, decisions: result });
   else {
     if (remap.frames === 0) print("raw         no raw frames in this journal");
-    else if (remap.difference === null) print(`raw         ${grouped(remap.frames)} frames mapped again: all ${grouped(remap.compared)} facts equal`);
+    else if (remap.difference === null)
+      print(
+        `raw         ${grouped(remap.frames)} frames mapped again: all ${grouped(remap.compared)} facts equal`,
+      );
     else {
       print(colour.red(`raw         fact ${remap.difference.seq} is not what its frame says`));
       print(`  recorded  ${remap.difference.recorded}`);
@@ -99,8 +107,11 @@ async function verify(setup: ReplaySetup, dir: string, options: ReplayOptions): 
     }
     if (result === null) print("decisions   none recorded (an import); replay it under a profile instead");
     else {
-      print(`decisions   ${grouped(result.decisions)} over ${grouped(result.facts)} facts, ${grouped(result.checkpoints)} checkpoints`);
-      if (result.divergence !== null) printDivergence("first divergence", result.divergence, "recorded", "now");
+      print(
+        `decisions   ${grouped(result.decisions)} over ${grouped(result.facts)} facts, ${grouped(result.checkpoints)} checkpoints`,
+      );
+      if (result.divergence !== null)
+        printDivergence("first divergence", result.divergence, "recorded", "now");
       else print(`digest      ${result.digest}`);
     }
     print(ok ? colour.green("VERIFIED") : colour.red("NOT VERIFIED"));
@@ -110,7 +121,10 @@ async function verify(setup: ReplaySetup, dir: string, options: ReplayOptions): 
 
 async function recompute(setup: ReplaySetup, options: ReplayOptions): Promise<void> {
   if (setup.reader.header.profile.name === "") {
-    throw new EmpError("replay.recompute", "replay: --recompute: expected a journal with recorded decisions, found an import; replay it under a profile instead");
+    throw new EmpError(
+      "replay.recompute",
+      "replay: --recompute: expected a journal with recorded decisions, found an import; replay it under a profile instead",
+    );
   }
   const outDir = outOf(options);
   const result = await replayRecompute(setup, profileOf(profileName(setup.reader, options)), outDir);
@@ -134,8 +148,12 @@ async function against(setup: ReplaySetup, options: ReplayOptions, other: string
   for (const dir of dirs) writeRunReport(dir, join(dir, "report"));
   if (options.json === true) printJson({ run: outDir, ...result, report });
   else {
-    print(`A ${a.profile.name}  ${grouped(result.a.rows)} opportunities, digest ${result.a.summary.digest.slice(0, 16)}…`);
-    print(`B ${b.profile.name}  ${grouped(result.b.rows)} opportunities, digest ${result.b.summary.digest.slice(0, 16)}…`);
+    print(
+      `A ${a.profile.name}  ${grouped(result.a.rows)} opportunities, digest ${result.a.summary.digest.slice(0, 16)}…`,
+    );
+    print(
+      `B ${b.profile.name}  ${grouped(result.b.rows)} opportunities, digest ${result.b.summary.digest.slice(0, 16)}…`,
+    );
     if (result.first === null) print("no judgement differs");
     else printDivergence("first divergence", result.first, "A", "B");
     if (result.firstDecision !== null && result.firstDecision !== result.first) {
@@ -147,8 +165,15 @@ async function against(setup: ReplaySetup, options: ReplayOptions, other: string
   if (!report.reconciled) process.exitCode = ExitCode.CheckFailed;
 }
 
-function printDivergence(title: string, { factSeq, at, rule, a, b }: Divergence, nameA: string, nameB: string): void {
-  print(`${colour.bold(title)} at event ${grouped(factSeq)} (${new Date(at / 1000).toISOString()}), rule ${rule}`);
+function printDivergence(
+  title: string,
+  { factSeq, at, rule, a, b }: Divergence,
+  nameA: string,
+  nameB: string,
+): void {
+  print(
+    `${colour.bold(title)} at event ${grouped(factSeq)} (${new Date(at / 1000).toISOString()}), rule ${rule}`,
+  );
   print(`  ${nameA.padEnd(9)} ${a}`);
   print(`  ${nameB.padEnd(9)} ${b}`);
 }
@@ -162,7 +187,10 @@ function setupOf(
 ): ReplaySetup {
   const speed = Number(options.speed);
   if (!Number.isFinite(speed) || speed < 0) {
-    throw new EmpError("replay.speed", `replay: --speed: expected a number from 0 up, found "${options.speed}"`);
+    throw new EmpError(
+      "replay.speed",
+      `replay: --speed: expected a number from 0 up, found "${options.speed}"`,
+    );
   }
   if (options.from !== "facts" && options.from !== "raw") {
     throw new EmpError("replay.from", `replay: --from: expected facts or raw, found "${options.from}"`);
@@ -174,7 +202,8 @@ function setupOf(
     lanes: LANES,
     pace: new Pace(speed, () => performance.now() * 1000),
     stopped,
-    progress: (facts, at) => line.update(() => `${grouped(facts)} facts  ${new Date(at / 1000).toISOString()}`),
+    progress: (facts, at) =>
+      line.update(() => `${grouped(facts)} facts  ${new Date(at / 1000).toISOString()}`),
     wallMs: () => performance.now(),
   };
 }

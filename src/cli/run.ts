@@ -27,7 +27,10 @@ export function addRunCommand(program: Command): void {
     .description("run a paper profile: watch, judge, trade on paper, record, report")
     .requiredOption("--profile <name>", "name of a profile or path of a YAML file")
     .option("--duration <time>", "end after this much market time (10s, 5m, 2h)")
-    .option("--speed <factor>", "market seconds per real second; 0 = as fast as possible (default: the profile's)")
+    .option(
+      "--speed <factor>",
+      "market seconds per real second; 0 = as fast as possible (default: the profile's)",
+    )
     .option("--seed <text>", "another seed than the profile's")
     .option("--out <folder>", "folder of the run (default: <capture.dir>/<time>)")
     .option("--no-view", "no live view")
@@ -66,7 +69,8 @@ async function run(options: RunOptions): Promise<void> {
     (view as TerminalView | null)?.close();
     signal.dispose();
   }
-  if (signal.stopped() && options.json !== true) note("stopped by a signal; everything was flushed and reported");
+  if (signal.stopped() && options.json !== true)
+    note("stopped by a signal; everything was flushed and reported");
 }
 
 function withSeed(loaded: LoadedProfile, seed: string | undefined): LoadedProfile {
@@ -76,13 +80,18 @@ function withSeed(loaded: LoadedProfile, seed: string | undefined): LoadedProfil
 function durationOf(text: string | undefined): number | null {
   if (text === undefined) return null;
   const ms = parseDuration(text);
-  if (ms === null || ms <= 0) throw new EmpError("run.duration", `run: --duration: expected a time such as 10s, 5m or 2h, found "${text}"`);
+  if (ms === null || ms <= 0)
+    throw new EmpError(
+      "run.duration",
+      `run: --duration: expected a time such as 10s, 5m or 2h, found "${text}"`,
+    );
   return ms;
 }
 
 function speedOf(text: string | undefined, loaded: LoadedProfile): number {
   const speed = text === undefined ? (loaded.profile.world?.speed ?? 1) : Number(text);
-  if (!Number.isFinite(speed) || speed < 0) throw new EmpError("run.speed", `run: --speed: expected a number from 0 up, found "${text}"`);
+  if (!Number.isFinite(speed) || speed < 0)
+    throw new EmpError("run.speed", `run: --speed: expected a number from 0 up, found "${text}"`);
   return speed;
 }
 

@@ -5,9 +5,13 @@ import { type Lots, notional, payout, type Ticks } from "./units.ts";
 
 it("reads back every decimal it writes", () => {
   fc.assert(
-    fc.property(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: 0, max: 18 }), (value, digits) => {
-      expect(parseDecimal(formatDecimal(value, digits), digits)).toBe(value);
-    }),
+    fc.property(
+      fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),
+      fc.integer({ min: 0, max: 18 }),
+      (value, digits) => {
+        expect(parseDecimal(formatDecimal(value, digits), digits)).toBe(value);
+      },
+    ),
   );
 });
 

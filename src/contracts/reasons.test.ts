@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Reason, REASONS, reasonNumber, reasonOf } from "./reasons.ts";
+import { REASONS, type Reason, reasonNumber, reasonOf } from "./reasons.ts";
 
 const codes = Object.keys(REASONS) as Reason[];
 

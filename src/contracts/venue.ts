@@ -113,7 +113,12 @@ interface WireMessage {
 /** What a simulated or embedded venue says, before it is put into the venue's words. Prices on the book's own scale. */
 export type WireAction = WireMessage &
   (
-    | { readonly kind: "snapshot"; readonly book: WireBook; readonly bids: readonly Level[]; readonly asks: readonly Level[] }
+    | {
+        readonly kind: "snapshot";
+        readonly book: WireBook;
+        readonly bids: readonly Level[];
+        readonly asks: readonly Level[];
+      }
     | {
         readonly kind: "level";
         readonly book: WireBook;
@@ -135,7 +140,12 @@ export type WireAction = WireMessage &
         readonly lots: Lots;
         readonly tradeId: number;
       }
-    | { readonly kind: "tick_size"; readonly book: WireBook; readonly oldStepTicks: Ticks; readonly newStepTicks: Ticks }
+    | {
+        readonly kind: "tick_size";
+        readonly book: WireBook;
+        readonly oldStepTicks: Ticks;
+        readonly newStepTicks: Ticks;
+      }
     | { readonly kind: "close"; readonly book: WireBook }
     | {
         readonly kind: "resolve";

@@ -3,10 +3,10 @@ import {
   type Family,
   type Instrument,
   type MarketView,
-  parseDecimal,
   PICO_DIGITS,
   PICO_ONE,
   type Pico,
+  parseDecimal,
 } from "../contracts/index.ts";
 import type { HeldPosition } from "./execution/sell-off.ts";
 import { familyWorstValue, type Holding, type Standing } from "./ledger/worst-value.ts";
@@ -63,7 +63,7 @@ export class FamilyIndex {
   sellable(holdings: readonly Holding[]): HeldPosition[] {
     this.#refresh();
     return holdings.flatMap(({ market, yes, no }) =>
-      ([["yes", yes] as const, ["no", no] as const]).flatMap(([claim, contracts]) => {
+      [["yes", yes] as const, ["no", no] as const].flatMap(([claim, contracts]) => {
         const instrument = contracts > 0n ? this.#bookFor(market, claim) : undefined;
         return instrument === undefined ? [] : [{ instrument, claim, contracts }];
       }),
@@ -89,7 +89,8 @@ export class FamilyIndex {
 
   #add(family: Family): void {
     this.#byKey.set(family.id, family);
-    for (const transform of family.transforms) if (transform.type === "merge") this.#mergeable.add(transform.market);
+    for (const transform of family.transforms)
+      if (transform.type === "merge") this.#mergeable.add(transform.market);
     for (const book of family.members) {
       const market = this.#view.instrument(book)?.market;
       if (market === undefined) continue;

@@ -14,7 +14,10 @@ export function equityTable({ run: { ledger } }: KpiReport): Table {
       [textCell("Reserved for open plans"), moneyCell(ledger.reserved)],
       [textCell("Open claims at their worst state"), moneyCell(ledger.openAtWorst)],
       [textCell("Fees paid"), moneyCell(ledger.fees)],
-      [textCell("After rows were closed: settlements above worst, netting, liquidations"), moneyCell(ledger.outsideRows)],
+      [
+        textCell("After rows were closed: settlements above worst, netting, liquidations"),
+        moneyCell(ledger.outsideRows),
+      ],
       [textCell("Equity"), moneyCell(ledger.equity)],
       [textCell("Open positions (count)"), countCell(ledger.openPositions)],
     ],

@@ -9,12 +9,12 @@ import {
 } from "../contracts/index.ts";
 import { Desk } from "../core/desk.ts";
 import { Engine } from "../core/engine.ts";
-import type { EngineOutput } from "../core/output.ts";
 import { Execution } from "../core/execution/execution.ts";
 import { FamilyIndex } from "../core/family-index.ts";
 import { Ledger } from "../core/ledger/ledger.ts";
 import { Replica } from "../core/market/replica.ts";
 import { Opportunities } from "../core/opportunities.ts";
+import type { EngineOutput } from "../core/output.ts";
 import { DailyDrawdown } from "../core/risk/daily-drawdown.ts";
 import { Exposure } from "../core/risk/exposure.ts";
 import { DrawdownScale } from "../core/sizing/drawdown.ts";
@@ -27,7 +27,16 @@ import { PaperExchange } from "../sim/exchange/exchange.ts";
 import { SeededRng } from "../sim/rng.ts";
 import { EmpError } from "./emp-error.ts";
 import { orderFee, orderFees } from "./order-fees.ts";
-import { drawdownOptions, executionOptions, firewallOptions, opportunityOptions, paperOptions, riskLimits, sizingOptions, startCash } from "./profile/core-options.ts";
+import {
+  drawdownOptions,
+  executionOptions,
+  firewallOptions,
+  opportunityOptions,
+  paperOptions,
+  riskLimits,
+  sizingOptions,
+  startCash,
+} from "./profile/core-options.ts";
 import type { Profile } from "./profile/schema.ts";
 import { type Recorder, Session, type SessionTap } from "./session.ts";
 
@@ -54,7 +63,8 @@ export function assembleEngine(
       sha256: sha256Hex,
     },
     {
-      quarantine: (book, side, reason, at) => out.quote(Kind.QUARANTINE, side as Side, book, reason, at as Micros),
+      quarantine: (book, side, reason, at) =>
+        out.quote(Kind.QUARANTINE, side as Side, book, reason, at as Micros),
       release: (book, side, reason, at) => out.quote(Kind.RELEASE, side as Side, book, reason, at as Micros),
       invalid: (book, reason, at) => out.quote(Kind.REFUSAL, 0, book, reason, at as Micros),
       refused: () => {},
@@ -63,7 +73,10 @@ export function assembleEngine(
   const lanes = Object.entries(profile.lanes).map(([id, options]) => {
     const module = registry.get(id);
     if (module === undefined) {
-      throw new EmpError("profile.lane", `profile ${profile.name}: lanes: expected one of ${[...registry.keys()].join(", ")}, found "${id}"`);
+      throw new EmpError(
+        "profile.lane",
+        `profile ${profile.name}: lanes: expected one of ${[...registry.keys()].join(", ")}, found "${id}"`,
+      );
     }
     return { id, lane: module.create(module.parse(options)) };
   });
@@ -85,16 +98,29 @@ export function assembleSession(
   return session;
 }
 
-function assembleDesk(profile: Profile, venues: readonly AssemblyVenue[], view: MarketView, out: EngineOutput): Desk {
+function assembleDesk(
+  profile: Profile,
+  venues: readonly AssemblyVenue[],
+  view: MarketView,
+  out: EngineOutput,
+): Desk {
   const families = new FamilyIndex(view);
   const limits = riskLimits(profile);
   const sizing = sizingOptions(profile);
-  const deposits = venues.map(({ id, currency }) => ({ venue: id, currency, amount: startCash(profile, id) }));
+  const deposits = venues.map(({ id, currency }) => ({
+    venue: id,
+    currency,
+    amount: startCash(profile, id),
+  }));
   const parCurrencies = [...new Set(venues.map(({ currency }) => currency))];
   return new Desk({
     view,
     out,
-    opportunities: new Opportunities(opportunityOptions(profile), sha256Hex, (book) => view.instrument(book)?.key ?? `book ${book}`),
+    opportunities: new Opportunities(
+      opportunityOptions(profile),
+      sha256Hex,
+      (book) => view.instrument(book)?.key ?? `book ${book}`,
+    ),
     sizer: new Sizer(sizing, arbitrageKelly, (finding, maxLots, maxCapital) =>
       resize(finding, { maxLots, maxCapital }, (book) => view.instrument(book), sha256Hex),
     ),
@@ -111,7 +137,11 @@ function assembleDesk(profile: Profile, venues: readonly AssemblyVenue[], view: 
   });
 }
 
-function verifyFinding(finding: Finding, view: MarketView, families: FamilyIndex): ReturnType<typeof checkCertificate> {
+function verifyFinding(
+  finding: Finding,
+  view: MarketView,
+  families: FamilyIndex,
+): ReturnType<typeof checkCertificate> {
   const family = families.byKey(finding.certificate.family);
   if (family === undefined) return { ok: false, reason: "the family is not listed" };
   return checkCertificate(finding.certificate, sha256Hex, checkContext(finding, view, family));

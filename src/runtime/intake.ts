@@ -1,6 +1,6 @@
 import type { Micros, ObjectFact, RecordingSink, VenueModule } from "../contracts/index.ts";
 import { BatchSink } from "./batch-sink.ts";
-import { type Feed, Feeds, type FeedLimits } from "./feeds.ts";
+import { type Feed, type FeedLimits, Feeds } from "./feeds.ts";
 import type { Session } from "./session.ts";
 
 /** Connection numbers of one venue of a journal: `venue position in the header * this + the venue's own number`. */
@@ -45,7 +45,14 @@ export class Intake {
     return feed;
   }
 
-  frame(venue: number, connection: number, recvAt: number, bytes: Uint8Array, start: number, end: number): void {
+  frame(
+    venue: number,
+    connection: number,
+    recvAt: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
     this.#raw.raw(venue * CONNECTIONS_PER_VENUE + connection, recvAt, bytes, start, end);
     this.feed(venue).mapper.frame(connection, recvAt, bytes, start, end);
     this.#drain(false);
@@ -76,7 +83,8 @@ export class Intake {
     return {
       env,
       facts: env.sink,
-      frame: (connection, recvAt, bytes, start, end) => this.frame(venue, connection, recvAt, bytes, start, end),
+      frame: (connection, recvAt, bytes, start, end) =>
+        this.frame(venue, connection, recvAt, bytes, start, end),
       connection: (connection, state, at) => this.connection(venue, connection, state, at),
       object: (fact, at) => this.object(fact, at),
       reject: onReject,

@@ -17,5 +17,11 @@ it("keeps quantiles within an eighth of the true value and the maximum exact", (
 });
 
 it("has no quantile without a record", () => {
-  expect(new LatencyHistogram().summary()).toEqual({ count: 0, p50Micros: 0, p95Micros: 0, p99Micros: 0, maxMicros: 0 });
+  expect(new LatencyHistogram().summary()).toEqual({
+    count: 0,
+    p50Micros: 0,
+    p95Micros: 0,
+    p99Micros: 0,
+    maxMicros: 0,
+  });
 });

@@ -7,7 +7,12 @@ interface FillTerms {
 }
 
 /** Exact fee of each fill of one taker order, in order; null when the fee is unknown. */
-export function orderFees(instrument: Instrument, action: LegAction, fills: readonly FillTerms[], at: Micros): readonly Pico[] | null {
+export function orderFees(
+  instrument: Instrument,
+  action: LegAction,
+  fills: readonly FillTerms[],
+  at: Micros,
+): readonly Pico[] | null {
   const version = feeAt(instrument.fees, at);
   const terms = version === null ? null : takerFee(version.spec);
   const fee = terms === null ? null : compileFee(terms);
@@ -32,6 +37,12 @@ export function orderFees(instrument: Instrument, action: LegAction, fills: read
 }
 
 /** Exact fee of one taker order filled at one price; null when the fee is unknown. */
-export function orderFee(instrument: Instrument, action: LegAction, lots: Lots, priceTicks: Ticks, at: Micros): Pico | null {
+export function orderFee(
+  instrument: Instrument,
+  action: LegAction,
+  lots: Lots,
+  priceTicks: Ticks,
+  at: Micros,
+): Pico | null {
   return orderFees(instrument, action, [{ priceTicks, lots }], at)?.[0] ?? null;
 }

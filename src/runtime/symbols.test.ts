@@ -26,12 +26,15 @@ function find(symbols: SymbolTable, symbol: string): number {
 describe("SymbolTable", () => {
   it("finds every learned symbol by its bytes and no other", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.string({ minLength: 1, maxLength: 40 }), { maxLength: 3000 }), (names) => {
-        const { table: symbols } = table();
-        const learned = names.filter((_, index) => index % 2 === 0);
-        const hits = new Map(learned.map((name) => [name, symbols.learn(name, AT)]));
-        for (const name of names) expect(find(symbols, name)).toBe(hits.get(name) ?? -1);
-      }),
+      fc.property(
+        fc.uniqueArray(fc.string({ minLength: 1, maxLength: 40 }), { maxLength: 3000 }),
+        (names) => {
+          const { table: symbols } = table();
+          const learned = names.filter((_, index) => index % 2 === 0);
+          const hits = new Map(learned.map((name) => [name, symbols.learn(name, AT)]));
+          for (const name of names) expect(find(symbols, name)).toBe(hits.get(name) ?? -1);
+        },
+      ),
       { numRuns: 30 },
     );
   });

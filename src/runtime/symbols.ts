@@ -1,14 +1,14 @@
-import {
-  type BookId,
-  type FactSink,
-  type Instrument,
-  type Listing,
-  type Lots,
-  type Micros,
-  type SymbolHit,
-  type SymbolIndex,
-  type VenueId,
-  type VenueScales,
+import type {
+  BookId,
+  FactSink,
+  Instrument,
+  Listing,
+  Lots,
+  Micros,
+  SymbolHit,
+  SymbolIndex,
+  VenueId,
+  VenueScales,
 } from "../contracts/index.ts";
 
 const EMPTY = -1;
@@ -86,7 +86,8 @@ export class SymbolTable implements SymbolIndex {
       venue: this.#venue,
     };
     const before = this.#instruments[book];
-    if (before === undefined || JSON.stringify(before) !== JSON.stringify(instrument)) this.#announce(instrument, at);
+    if (before === undefined || JSON.stringify(before) !== JSON.stringify(instrument))
+      this.#announce(instrument, at);
     return book;
   }
 

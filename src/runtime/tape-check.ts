@@ -105,7 +105,12 @@ export class TapeCheck {
   }
 
   /** Takes over what the replica counted. */
-  finish(counters: { readonly gaps: number; readonly duplicates: number; readonly reordered: number; readonly clamped: number }): void {
+  finish(counters: {
+    readonly gaps: number;
+    readonly duplicates: number;
+    readonly reordered: number;
+    readonly clamped: number;
+  }): void {
     Object.assign(this.counts, counters);
   }
 
@@ -135,7 +140,8 @@ export class TapeCheck {
     if (kind === Kind.TRADE) this.#trade(i32[word + W_BOOK]! as BookId, i32[word + W_PRICE]!);
     if (kind === Kind.REJECT) this.counts.mapperRejects++;
     this.#replica.apply(i32, f64, index, this.#factSeq++);
-    if ((i32[word + W_HEAD]! & (FLAG_FRAME_END << 16)) !== 0 && i32[word + W_BOOK]! >= 0) this.#crossed(i32[word + W_BOOK]! as BookId);
+    if ((i32[word + W_HEAD]! & (FLAG_FRAME_END << 16)) !== 0 && i32[word + W_BOOK]! >= 0)
+      this.#crossed(i32[word + W_BOOK]! as BookId);
   }
 
   #trade(book: BookId, ticks: number): void {
@@ -166,11 +172,12 @@ export class TapeCheck {
       if (bid === top.bid && ask === top.ask) continue;
       this.counts.bboMismatches++;
       if (this.examples.length < 5) {
-        this.examples.push(`frame ${this.counts.frames} ${symbol}: best ${bid}/${ask}, reference ${top.bid}/${top.ask}`);
+        this.examples.push(
+          `frame ${this.counts.frames} ${symbol}: best ${bid}/${ask}, reference ${top.bid}/${top.ask}`,
+        );
       }
     }
   }
 }
 
 const ENCODER = new TextEncoder();
-

@@ -58,6 +58,8 @@ export class WorldFeed {
     const members = action.family.members.map((symbol) => this.#books.get(`${action.venue}:${symbol}`));
     if (members.includes(undefined)) return;
     const family: Family = { ...action.family, members: members as BookId[] };
-    this.#intake.describe(venue, ({ env }) => env.sink.object({ kind: "market.families", families: [family] }, action.at));
+    this.#intake.describe(venue, ({ env }) =>
+      env.sink.object({ kind: "market.families", families: [family] }, action.at),
+    );
   }
 }

@@ -36,7 +36,14 @@ interface Seen {
 function compare(files: readonly string[]): { seen: Seen; driver: TapeDriver; fold: KalshiFold } {
   const driver = new TapeDriver("kalshi-ws");
   const fold = new KalshiFold();
-  const seen: Seen = { compared: 0, mismatches: [], crossed: 0, strictlyCrossed: 0, misjudged: [], unanchored: 0 };
+  const seen: Seen = {
+    compared: 0,
+    mismatches: [],
+    crossed: 0,
+    strictlyCrossed: 0,
+    misjudged: [],
+    unanchored: 0,
+  };
   for (const [index, file] of files.entries()) {
     if (index > 0) driver.nextFile();
     fold.forget();
@@ -47,7 +54,8 @@ function compare(files: readonly string[]): { seen: Seen; driver: TapeDriver; fo
       if (ticker !== null) look(driver, fold, ticker, seen, `${basename(file)}:${at + 1}`);
       else if (message?.type === "orderbook_delta") {
         seen.unanchored++;
-        if (driver.isValid(String(message.msg["market_ticker"]))) seen.mismatches.push(`${at + 1}: valid without a snapshot`);
+        if (driver.isValid(String(message.msg["market_ticker"])))
+          seen.mismatches.push(`${at + 1}: valid without a snapshot`);
       }
     }
   }
@@ -58,7 +66,8 @@ function look(driver: TapeDriver, fold: KalshiFold, ticker: string, seen: Seen, 
   const { bid, ask } = fold.top(ticker);
   seen.compared++;
   const [ourBid, ourAsk] = [driver.best(ticker, BID), driver.best(ticker, ASK)];
-  if (ourBid !== bid || ourAsk !== ask) seen.mismatches.push(`${place}: ${ourBid}/${ourAsk}, fold ${bid}/${ask}`);
+  if (ourBid !== bid || ourAsk !== ask)
+    seen.mismatches.push(`${place}: ${ourBid}/${ourAsk}, fold ${bid}/${ask}`);
   const isCrossed = bid !== -1 && ask !== -1 && bid >= ask;
   if (isCrossed) seen.crossed++;
   if (isCrossed && bid > ask) seen.strictlyCrossed++;
@@ -72,7 +81,9 @@ describe.skipIf(shared === null)("Kalshi tapes (skipped without ../shared)", () 
   it(`gold: best prices equal an independent fold after every message of ${windows.length} windows, none crossed`, () => {
     const total = { trades: 0, inside: 0, atTouch: 0, compared: 0, unanchored: 0 };
     for (const window of windows) {
-      const { seen, driver, fold } = compare(recordingsIn(join(root, "gold15m_2026-08", "events", window), ".gz"));
+      const { seen, driver, fold } = compare(
+        recordingsIn(join(root, "gold15m_2026-08", "events", window), ".gz"),
+      );
       expect(seen.mismatches, window).toEqual([]);
       expect(seen.misjudged, window).toEqual([]);
       expect([seen.crossed, driver.counters().gaps, driver.rejectedLines], window).toEqual([0, 0, 0]);
@@ -92,7 +103,8 @@ describe.skipIf(shared === null)("Kalshi tapes (skipped without ../shared)", () 
   it("gold: a slice of a subscription says that its sequence cannot be judged, and raises no gap when lines are missing", () => {
     const [file] = recordingsIn(join(root, "gold15m_2026-08", "events", SOME_WINDOWS[0]!), ".gz");
     const driver = new TapeDriver("kalshi-ws");
-    for (const [index, line] of linesOf(file!).slice(0, 4000).entries()) if (index % 97 !== 96) driver.line(line);
+    for (const [index, line] of linesOf(file!).slice(0, 4000).entries())
+      if (index % 97 !== 96) driver.line(line);
     expect(driver.streams.length).toBeGreaterThan(0);
     for (const { judged, why } of driver.streams) {
       expect(judged).toBe(false);
@@ -107,8 +119,13 @@ describe.skipIf(shared === null)("Kalshi tapes (skipped without ../shared)", () 
       const { seen, driver } = compare([file]);
       expect(seen.mismatches, file).toEqual([]);
       expect(seen.misjudged, file).toEqual([]);
-      expect([driver.counters().gaps, driver.counters().clamped, driver.rejectedLines], file).toEqual([0, 0, 0]);
-      expect(driver.streams.filter(({ judged }) => !judged), file).toEqual([]);
+      expect([driver.counters().gaps, driver.counters().clamped, driver.rejectedLines], file).toEqual([
+        0, 0, 0,
+      ]);
+      expect(
+        driver.streams.filter(({ judged }) => !judged),
+        file,
+      ).toEqual([]);
       crossed[basename(file).slice(0, 15)] = [seen.crossed, seen.strictlyCrossed];
     }
     const all = {
@@ -135,53 +152,68 @@ function places(lines: readonly string[]): number[] {
   return found;
 }
 
-describe.skipIf(shared === null)("faults put into a judged Kalshi session (skipped without ../shared)", () => {
-  const chosen = full ? allSessions : allSessions.filter((path) => basename(path) === SOME_SESSION);
+describe.skipIf(shared === null)(
+  "faults put into a judged Kalshi session (skipped without ../shared)",
+  () => {
+    const chosen = full ? allSessions : allSessions.filter((path) => basename(path) === SOME_SESSION);
 
-  it.each(chosen.map((path) => [basename(path), path]))("%s: every dropped message is a gap, noticed at the next one", (_, path) => {
-    const lines = linesOf(path);
-    const dropped = new Set(places(lines));
-    const driver = new TapeDriver("kalshi-ws");
-    let gaps = 0;
-    for (const [index, line] of lines.entries()) {
-      if (dropped.has(index)) {
-        gaps++;
-        continue;
-      }
-      driver.line(line);
-      if (!dropped.has(index - 1)) continue;
-      expect(driver.counters().gaps, `line ${index + 1}`).toBe(gaps);
-      expect(driver.isValid(String(messageOf(line)!.msg["market_ticker"])), `line ${index + 1}`).toBe(false);
-    }
-    expect(dropped.size).toBeGreaterThan(60);
-    expect(driver.counters().gaps).toBe(dropped.size);
-  });
+    it.each(chosen.map((path) => [basename(path), path]))(
+      "%s: every dropped message is a gap, noticed at the next one",
+      (_, path) => {
+        const lines = linesOf(path);
+        const dropped = new Set(places(lines));
+        const driver = new TapeDriver("kalshi-ws");
+        let gaps = 0;
+        for (const [index, line] of lines.entries()) {
+          if (dropped.has(index)) {
+            gaps++;
+            continue;
+          }
+          driver.line(line);
+          if (!dropped.has(index - 1)) continue;
+          expect(driver.counters().gaps, `line ${index + 1}`).toBe(gaps);
+          expect(driver.isValid(String(messageOf(line)!.msg["market_ticker"])), `line ${index + 1}`).toBe(
+            false,
+          );
+        }
+        expect(dropped.size).toBeGreaterThan(60);
+        expect(driver.counters().gaps).toBe(dropped.size);
+      },
+    );
 
-  it.each(chosen.map((path) => [basename(path), path]))("%s: every duplicate is refused and changes no book", (_, path) => {
-    const lines = linesOf(path);
-    const doubled = new Set(places(lines));
-    const driver = new TapeDriver("kalshi-ws");
-    const fold = new KalshiFold();
-    for (const [index, line] of lines.entries()) {
-      const message = messageOf(line)!;
-      const ticker = fold.fold(message);
-      driver.line(line);
-      if (doubled.has(index)) driver.line(line);
-      if (ticker === null) continue;
-      const { bid, ask } = fold.top(ticker);
-      if (driver.best(ticker, BID) !== bid || driver.best(ticker, ASK) !== ask) expect.fail(`line ${index + 1}`);
-    }
-    const { gaps, reasons } = driver.counters();
-    expect([reasons["seq.duplicate"], gaps]).toEqual([doubled.size, 0]);
-  });
+    it.each(chosen.map((path) => [basename(path), path]))(
+      "%s: every duplicate is refused and changes no book",
+      (_, path) => {
+        const lines = linesOf(path);
+        const doubled = new Set(places(lines));
+        const driver = new TapeDriver("kalshi-ws");
+        const fold = new KalshiFold();
+        for (const [index, line] of lines.entries()) {
+          const message = messageOf(line)!;
+          const ticker = fold.fold(message);
+          driver.line(line);
+          if (doubled.has(index)) driver.line(line);
+          if (ticker === null) continue;
+          const { bid, ask } = fold.top(ticker);
+          if (driver.best(ticker, BID) !== bid || driver.best(ticker, ASK) !== ask)
+            expect.fail(`line ${index + 1}`);
+        }
+        const { gaps, reasons } = driver.counters();
+        expect([reasons["seq.duplicate"], gaps]).toEqual([doubled.size, 0]);
+      },
+    );
 
-  it.each(chosen.map((path) => [basename(path), path]))("%s: every swapped pair is a gap and a late message", (_, path) => {
-    const lines = linesOf(path);
-    const swapped = places(lines);
-    for (const index of swapped) [lines[index], lines[index + 1]] = [lines[index + 1]!, lines[index]!];
-    const driver = new TapeDriver("kalshi-ws");
-    for (const line of lines) driver.line(line);
-    const { gaps, reasons } = driver.counters();
-    expect([gaps, reasons["seq.reordered"]]).toEqual([swapped.length, swapped.length]);
-  });
-});
+    it.each(chosen.map((path) => [basename(path), path]))(
+      "%s: every swapped pair is a gap and a late message",
+      (_, path) => {
+        const lines = linesOf(path);
+        const swapped = places(lines);
+        for (const index of swapped) [lines[index], lines[index + 1]] = [lines[index + 1]!, lines[index]!];
+        const driver = new TapeDriver("kalshi-ws");
+        for (const line of lines) driver.line(line);
+        const { gaps, reasons } = driver.counters();
+        expect([gaps, reasons["seq.reordered"]]).toEqual([swapped.length, swapped.length]);
+      },
+    );
+  },
+);

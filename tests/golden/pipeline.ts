@@ -9,7 +9,11 @@ import { LANES, VENUES } from "../../src/registry.gen.ts";
 import { type WrittenReport, writeKpiReport } from "../../src/report/write.ts";
 import { assembleSession } from "../../src/runtime/assemble.ts";
 import { importFiles } from "../../src/runtime/import/import-files.ts";
-import { type ImportCounts, type ImportReject, ImportSession } from "../../src/runtime/import/import-session.ts";
+import {
+  type ImportCounts,
+  type ImportReject,
+  ImportSession,
+} from "../../src/runtime/import/import-session.ts";
 import { type LoadedProfile, loadProfile } from "../../src/runtime/profile/load.ts";
 import { type ReplaySetup, worldOnly } from "../../src/runtime/replay/arm.ts";
 import { venuesOf } from "../../src/runtime/replay/journal-venues.ts";
@@ -97,7 +101,10 @@ export function profile(name: string, overrides: Readonly<Record<string, string>
 }
 
 /** What `emp replay` and `emp report kpi` do. */
-export async function replayJournal(journal: string, loaded: LoadedProfile = profile("replay")): Promise<Replayed> {
+export async function replayJournal(
+  journal: string,
+  loaded: LoadedProfile = profile("replay"),
+): Promise<Replayed> {
   const run = scratchDir();
   const reader = openJournalReader(journal);
   try {
@@ -128,7 +135,10 @@ export async function watchReplay(
 ): Promise<void> {
   const reader = openJournalReader(journal);
   const recorder = new ReplayRecorder();
-  const venues = venuesOf(reader.header, VENUES).map(({ id, module }) => ({ id, currency: module.scales.currency }));
+  const venues = venuesOf(reader.header, VENUES).map(({ id, module }) => ({
+    id,
+    currency: module.scales.currency,
+  }));
   const session = assembleSession(loaded.profile, venues, LANES, recorder, [new RunCollector(scratchDir())]);
   const sink = worldOnly([]);
   let last = 0;

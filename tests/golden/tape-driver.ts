@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { ASK, BID, type BookId, type ObjectFact, type RecordingReader, type RecordingSession, reasonOf, type Side } from "../../src/contracts/index.ts";
+import {
+  ASK,
+  BID,
+  type BookId,
+  type ObjectFact,
+  type RecordingReader,
+  type RecordingSession,
+  reasonOf,
+  type Side,
+} from "../../src/contracts/index.ts";
 import { DEFAULT_FIREWALL } from "../../src/core/market/options.ts";
 import { Replica } from "../../src/core/market/replica.ts";
 import { sha256Hex } from "../../src/runtime/assemble.ts";
@@ -78,7 +87,11 @@ export class TapeDriver {
     });
   }
 
-  counters(): { readonly gaps: number; readonly clamped: number; readonly reasons: Readonly<Record<string, number>> } {
+  counters(): {
+    readonly gaps: number;
+    readonly clamped: number;
+    readonly reasons: Readonly<Record<string, number>>;
+  } {
     const { gaps, clamped, reasons } = this.#replica.counters();
     return { gaps, clamped, reasons: reasons["kalshi"] ?? {} };
   }

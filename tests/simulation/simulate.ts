@@ -98,7 +98,10 @@ export interface Watch {
 
 /** Plays `seconds` of simulated time of the profile's world, as fast as possible, without journal or files. */
 export function simulate(profile: Profile, seconds: number, watch: Watch = {}): SimulatedSession {
-  const venues = Object.entries(profile.venues).map(([id, { module }]) => ({ id, module: VENUES.get(module)! }));
+  const venues = Object.entries(profile.venues).map(([id, { module }]) => ({
+    id,
+    module: VENUES.get(module)!,
+  }));
   const ear = new Ear((decision) => watch.deciding?.(session, decision));
   const session: Session = assembleSession(
     profile,
@@ -122,7 +125,9 @@ export function simulate(profile: Profile, seconds: number, watch: Watch = {}): 
 
 /** The rows of a run in the order in which they were closed. */
 export function rowsOf({ ear }: SimulatedSession): OpportunityRow[] {
-  return ear.decisions.flatMap(({ decision }) => (decision.kind === "opportunity.closed" ? [decision.row] : []));
+  return ear.decisions.flatMap(({ decision }) =>
+    decision.kind === "opportunity.closed" ? [decision.row] : [],
+  );
 }
 
 /** The plan styles that carry out what a plant offers. */

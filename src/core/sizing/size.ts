@@ -142,7 +142,10 @@ export class Sizer {
       if (lots < 0) return { reason: "size.unsettled", detail: `${instrument.key} has too few valid books` };
       const permitted = (BigInt(lots) * BigInt(this.#options.settledSharePpm)) / PPM;
       if (permitted < BigInt(Math.max(1, instrument.minLots))) {
-        return { reason: "size.unsettled", detail: `${instrument.key} showed ${lots} lots in the median of its last books` };
+        return {
+          reason: "size.unsettled",
+          detail: `${instrument.key} showed ${lots} lots in the median of its last books`,
+        };
       }
       caps.push({ name: "median.size", limit: permitted, whole: BigInt(leg.lots) });
     }

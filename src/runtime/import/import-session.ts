@@ -68,14 +68,25 @@ export class ImportSession {
   }
 
   /** Starts a file; feed it with `accept`, close it with `endFile`. */
-  openFile(file: string, reader: RecordingReader, options: Readonly<Record<string, string>>): RecordingSession {
+  openFile(
+    file: string,
+    reader: RecordingReader,
+    options: Readonly<Record<string, string>>,
+  ): RecordingSession {
     this.#file = file;
     this.#line = 0;
     this.#offset = 0;
     return reader.open(this.#recordingSink(), options);
   }
 
-  accept(session: RecordingSession, bytes: Uint8Array, start: number, end: number, line: number, offset: number): void {
+  accept(
+    session: RecordingSession,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    line: number,
+    offset: number,
+  ): void {
     this.#line = line;
     this.#offset = offset;
     this.counts.lines++;
@@ -84,13 +95,20 @@ export class ImportSession {
 
   reject(reason: Reason, detail: string, line = this.#line, offset = this.#offset): void {
     this.counts.rejected++;
-    this.#onReject({ file: this.#file, line, offset, reason, detail: detail === "" ? REASONS[reason].text : detail });
+    this.#onReject({
+      file: this.#file,
+      line,
+      offset,
+      reason,
+      detail: detail === "" ? REASONS[reason].text : detail,
+    });
   }
 
   /** Ends a file: its connections are lost, so none of its books stays valid into the next file. */
   endFile(session: RecordingSession): void {
     session.end();
-    for (const connection of this.#openConnections) this.#connection(connection, "lost", this.#lastAt as Micros);
+    for (const connection of this.#openConnections)
+      this.#connection(connection, "lost", this.#lastAt as Micros);
     this.#openConnections.clear();
     this.#connectionBase += CONNECTIONS_PER_FILE;
   }
@@ -100,7 +118,8 @@ export class ImportSession {
     return {
       facts: this.#feed.env.sink,
       env: this.#feed.env,
-      frame: (connection, recvAt, bytes, start, end) => this.#frame(base + connection, recvAt, bytes, start, end),
+      frame: (connection, recvAt, bytes, start, end) =>
+        this.#frame(base + connection, recvAt, bytes, start, end),
       connection: (connection, state, at) => this.#connection(base + connection, state, at),
       object: (fact, at) => this.#feed.env.sink.object(fact, at),
       reject: (reason, detail) => this.reject(reason, detail),

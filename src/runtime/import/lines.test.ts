@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { LineSplitter, MAX_LINE_BYTES } from "./lines.ts";
 
-function split(chunks: readonly Uint8Array[]): { lines: string[]; positions: [number, number][]; long: number[] } {
+function split(chunks: readonly Uint8Array[]): {
+  lines: string[];
+  positions: [number, number][];
+  long: number[];
+} {
   const lines: string[] = [];
   const positions: [number, number][] = [];
   const long: number[] = [];
@@ -20,21 +24,27 @@ function split(chunks: readonly Uint8Array[]): { lines: string[]; positions: [nu
 
 it("gives the same lines however the input is cut into chunks", () => {
   fc.assert(
-    fc.property(fc.array(fc.stringMatching(/^[a-z]{0,9}$/)), fc.array(fc.integer({ min: 1, max: 7 })), (texts, cuts) => {
-      const bytes = new TextEncoder().encode(texts.map((text) => `${text}\n`).join(""));
-      const chunks: Uint8Array[] = [];
-      let at = 0;
-      for (const cut of cuts) {
-        chunks.push(bytes.slice(at, at + cut));
-        at += cut;
-      }
-      chunks.push(bytes.slice(at));
-      const result = split(chunks);
-      expect(result.lines).toEqual(texts.filter((text) => text !== ""));
-      const starts = texts.reduce<number[]>((all, text) => [...all, all.at(-1)! + text.length + 1], [0]);
-      const wanted = texts.flatMap((text, index) => (text === "" ? [] : [[index + 1, starts[index]!]]));
-      expect(result.positions).toEqual(wanted);
-    }),
+    fc.property(
+      fc.array(fc.stringMatching(/^[a-z]{0,9}$/)),
+      fc.array(fc.integer({ min: 1, max: 7 })),
+      (texts, cuts) => {
+        const bytes = new TextEncoder().encode(texts.map((text) => `${text}\n`).join(""));
+        const chunks: Uint8Array[] = [];
+        let at = 0;
+        for (const cut of cuts) {
+          chunks.push(bytes.slice(at, at + cut));
+          at += cut;
+        }
+        chunks.push(bytes.slice(at));
+        const result = split(chunks);
+        expect(result.lines).toEqual(texts.filter((text) => text !== ""));
+        const starts = texts.map((_, index) =>
+          texts.slice(0, index).reduce((sum, text) => sum + text.length + 1, 0),
+        );
+        const wanted = texts.flatMap((text, index) => (text === "" ? [] : [[index + 1, starts[index]!]]));
+        expect(result.positions).toEqual(wanted);
+      },
+    ),
   );
 });
 

@@ -20,7 +20,11 @@ export interface RecordingInput {
  * Streams one recording, plain or gzip, line by line or as one document, in bounded memory.
  * @throws EmpError when the file is missing, empty or damaged; what came before was handed on.
  */
-export async function readRecording(file: string, unit: "line" | "document", input: RecordingInput): Promise<void> {
+export async function readRecording(
+  file: string,
+  unit: "line" | "document",
+  input: RecordingInput,
+): Promise<void> {
   const size = sizeOf(file);
   const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   const stream = file.endsWith(".gz") ? source.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : source;
@@ -36,7 +40,10 @@ export async function readRecording(file: string, unit: "line" | "document", inp
   } catch (error) {
     if (error instanceof EmpError) throw error;
     const what = error instanceof Error ? error.message : String(error);
-    throw new EmpError("recording.damaged", `${file}: damaged after ${source.bytesRead} of ${size} bytes (${what}); what came before is kept`);
+    throw new EmpError(
+      "recording.damaged",
+      `${file}: damaged after ${source.bytesRead} of ${size} bytes (${what}); what came before is kept`,
+    );
   } finally {
     source.destroy();
   }
@@ -65,7 +72,10 @@ class Document {
   push(chunk: Uint8Array): void {
     this.#total += chunk.length;
     if (this.#total > MAX_DOCUMENT_BYTES) {
-      throw new EmpError("recording.too_large", `${this.#file}: expected at most ${MAX_DOCUMENT_BYTES} bytes in one document`);
+      throw new EmpError(
+        "recording.too_large",
+        `${this.#file}: expected at most ${MAX_DOCUMENT_BYTES} bytes in one document`,
+      );
     }
     this.#chunks.push(chunk);
   }

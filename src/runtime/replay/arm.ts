@@ -7,8 +7,8 @@ import type { Session } from "../session.ts";
 import { summarise } from "../summary.ts";
 import { venuesOf } from "./journal-venues.ts";
 import type { Pace } from "./pace.ts";
-import type { RecordVisitor } from "./records.ts";
 import type { ReplayRecorder } from "./recorders.ts";
+import type { RecordVisitor } from "./records.ts";
 
 /** Recorded time that orders and deadlines get after the last fact. */
 const GRACE_MICROS = 60_000_000;
@@ -77,7 +77,14 @@ export class Arm {
     this.#sample();
     const wallMs = this.#setup.wallMs() - this.#startedMs;
     const summary = this.#collector.finish(
-      summarise({ session: this.session, loaded: this.#loaded, journal: this.#setup.journal, mode, digest, wallMs }),
+      summarise({
+        session: this.session,
+        loaded: this.#loaded,
+        journal: this.#setup.journal,
+        mode,
+        digest,
+        wallMs,
+      }),
     );
     return { summary, rows: this.#collector.rows };
   }
@@ -92,7 +99,10 @@ export class Arm {
 const ignore = (): void => {};
 
 /** A visitor that hands world facts to the arms; what else the journal holds is left out. */
-export function worldOnly(arms: readonly Arm[], after: (seq: number, at: number) => void = ignore): RecordVisitor {
+export function worldOnly(
+  arms: readonly Arm[],
+  after: (seq: number, at: number) => void = ignore,
+): RecordVisitor {
   return {
     worldPacked: (i32, f64, index, seq) => {
       for (const arm of arms) arm.packed(i32, f64, index, seq);

@@ -1,4 +1,12 @@
-import { type Decision, type Kind, type Micros, type ObjectFact, REASONS, reasonOf, type Side } from "../../contracts/index.ts";
+import {
+  type Decision,
+  type Kind,
+  type Micros,
+  type ObjectFact,
+  REASONS,
+  reasonOf,
+  type Side,
+} from "../../contracts/index.ts";
 
 /** The first place where two streams of judgements part: the event, the two values, the rule. */
 export interface Divergence {
@@ -32,7 +40,12 @@ export function tickText(at: Micros): string {
 export function ruleOf(text: string): string {
   if (text === "") return "nothing";
   if (!text.startsWith("{")) return text.split(" ").at(-1) ?? text;
-  const value = JSON.parse(text) as { kind: string; reason?: string; boundBy?: string; row?: { refusal: string | null } };
+  const value = JSON.parse(text) as {
+    kind: string;
+    reason?: string;
+    boundBy?: string;
+    row?: { refusal: string | null };
+  };
   return value.reason ?? value.row?.refusal ?? value.boundBy ?? value.kind;
 }
 
@@ -42,10 +55,14 @@ export function shortText(text: string): string {
   if (!text.startsWith("{")) return text;
   const value = JSON.parse(text) as Record<string, unknown>;
   const kept = Object.entries(value).filter(([key]) => !["finding", "findings", "row", "legs"].includes(key));
-  const short = kept.map(([key, item]) => `${key}=${typeof item === "object" ? JSON.stringify(item) : String(item)}`).join(" ");
+  const short = kept
+    .map(([key, item]) => `${key}=${typeof item === "object" ? JSON.stringify(item) : String(item)}`)
+    .join(" ");
   const line = short.length > 300 ? `${short.slice(0, 300)}…` : short;
   const reason = value["reason"];
-  return typeof reason === "string" && reason in REASONS ? `${line} (${REASONS[reason as keyof typeof REASONS].text})` : line;
+  return typeof reason === "string" && reason in REASONS
+    ? `${line} (${REASONS[reason as keyof typeof REASONS].text})`
+    : line;
 }
 
 /** Compares two streams that should be equal, item by item, in bounded memory. */

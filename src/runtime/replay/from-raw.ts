@@ -11,7 +11,12 @@ import { CountingRecorder } from "./recorders.ts";
  * What-if from the raw venue bytes: every frame goes through today's mappers again, then the whole engine.
  * Facts are numbered anew, so digests compare with other raw replays of the same journal.
  */
-export async function replayFromRaw(setup: ReplaySetup, dir: string, loaded: LoadedProfile, outDir: string): Promise<ReplayResult> {
+export async function replayFromRaw(
+  setup: ReplaySetup,
+  dir: string,
+  loaded: LoadedProfile,
+  outDir: string,
+): Promise<ReplayResult> {
   const raw = openRawReader(dir);
   const arm = new Arm(setup, loaded, new CountingRecorder(), outDir);
   const intake = new Intake(arm.session, NO_RAW, venuesOf(setup.reader.header, setup.venues), {
@@ -36,7 +41,11 @@ export async function replayFromRaw(setup: ReplaySetup, dir: string, loaded: Loa
   } finally {
     raw.close();
   }
-  if (frames === 0) throw new EmpError("replay.raw", `replay: --from=raw: expected raw frames in the journal, found none: ${dir}`);
+  if (frames === 0)
+    throw new EmpError(
+      "replay.raw",
+      `replay: --from=raw: expected raw frames in the journal, found none: ${dir}`,
+    );
   return arm.finish("replay-whatif");
 }
 

@@ -14,12 +14,18 @@ export function venueText(id: string, module: string): string {
 }
 
 /** The venues of a journal in the order of its header. @throws EmpError for a venue this program does not know. */
-export function venuesOf(header: JournalHeader, registry: ReadonlyMap<string, VenueModule>): readonly RunVenue[] {
+export function venuesOf(
+  header: JournalHeader,
+  registry: ReadonlyMap<string, VenueModule>,
+): readonly RunVenue[] {
   return header.venues.map((text) => {
     const [id = "", moduleId = id] = text.split("=");
     const module = registry.get(moduleId);
     if (module === undefined) {
-      throw new EmpError("journal.venue", `journal: venue: expected one of ${[...registry.keys()].join(", ")}, found "${moduleId}"`);
+      throw new EmpError(
+        "journal.venue",
+        `journal: venue: expected one of ${[...registry.keys()].join(", ")}, found "${moduleId}"`,
+      );
     }
     return { id, module };
   });

@@ -1,7 +1,14 @@
 import { FACT_WORDS, type Kind, type Side, W_BOOK, W_HEAD, W_PRICE } from "../../contracts/index.ts";
 import type { LoadedProfile } from "../profile/load.ts";
 import { Arm, type ReplayResult, type ReplaySetup, worldOnly } from "./arm.ts";
-import { type Divergence, decisionText, quoteText, replyText, StreamComparer, tickText } from "./divergence.ts";
+import {
+  type Divergence,
+  decisionText,
+  quoteText,
+  replyText,
+  StreamComparer,
+  tickText,
+} from "./divergence.ts";
 import { ComparingRecorder } from "./recorders.ts";
 import { type RecordVisitor, walkJournal } from "./records.ts";
 
@@ -14,7 +21,11 @@ export interface RecomputeResult extends ReplayResult {
  * Recompute: like what-if, and every reply, decision and checkpoint must equal the recorded one at the same place.
  * A lane that cheats, an exchange that is not deterministic or a changed rule is found here at its exact event.
  */
-export async function replayRecompute(setup: ReplaySetup, loaded: LoadedProfile, outDir: string): Promise<RecomputeResult> {
+export async function replayRecompute(
+  setup: ReplaySetup,
+  loaded: LoadedProfile,
+  outDir: string,
+): Promise<RecomputeResult> {
   const comparer = new StreamComparer();
   const recorder = new ComparingRecorder([comparer], "b", (seq, digest) =>
     comparer.pushB(`checkpoint ${seq} ${digest}`, seq, 0),
@@ -41,7 +52,12 @@ export async function replayRecompute(setup: ReplaySetup, loaded: LoadedProfile,
       comparer.pushA(`checkpoint ${seq} ${digest}`, factSeq, 0);
     },
   };
-  await walkJournal(setup.reader, visitor, setup.pace, () => comparer.divergence === null && !setup.stopped());
+  await walkJournal(
+    setup.reader,
+    visitor,
+    setup.pace,
+    () => comparer.divergence === null && !setup.stopped(),
+  );
   const result = arm.finish("replay-recompute");
   if (!setup.stopped()) comparer.level(factSeq, arm.session.engine.now);
   return { ...result, divergence: comparer.divergence, checkpoints };
@@ -50,5 +66,10 @@ export async function replayRecompute(setup: ReplaySetup, loaded: LoadedProfile,
 function packedText(i32: Int32Array, index: number): string {
   const word = index * FACT_WORDS;
   const head = i32[word + W_HEAD]!;
-  return quoteText((head & 0xff) as Kind, ((head >> 8) & 0xff) as Side, i32[word + W_BOOK]!, i32[word + W_PRICE]!);
+  return quoteText(
+    (head & 0xff) as Kind,
+    ((head >> 8) & 0xff) as Side,
+    i32[word + W_BOOK]!,
+    i32[word + W_PRICE]!,
+  );
 }

@@ -1,3 +1,4 @@
+import type { Block, JournalReader, ObjectsBlock, PackedBlock } from "../../capture/reader.ts";
 import {
   type Decision,
   FACT_SLOTS,
@@ -10,7 +11,6 @@ import {
   S_RECV,
   W_HEAD,
 } from "../../contracts/index.ts";
-import type { Block, JournalReader, ObjectsBlock, PackedBlock } from "../../capture/reader.ts";
 import type { Pace } from "./pace.ts";
 
 /** First kind that is a decision. */
@@ -51,7 +51,12 @@ function walkBlock(block: Block, visitor: RecordVisitor): void {
 }
 
 /** Frame by frame, waiting where the recorded instants ask for it. */
-async function walkPaced(block: Block, visitor: RecordVisitor, pace: Pace, going: () => boolean): Promise<void> {
+async function walkPaced(
+  block: Block,
+  visitor: RecordVisitor,
+  pace: Pace,
+  going: () => boolean,
+): Promise<void> {
   if (block.kind !== "packed") {
     walkBlock(block, visitor);
     return;

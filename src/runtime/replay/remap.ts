@@ -33,7 +33,11 @@ export interface RemapResult {
  * Maps the raw frames of a journal again and compares every fact with the recorded one, so that an edited fact, or a
  * mapper that changed, shows at its exact event.
  */
-export function remapJournal(dir: string, registry: ReadonlyMap<string, VenueModule>, stopped: () => boolean): RemapResult {
+export function remapJournal(
+  dir: string,
+  registry: ReadonlyMap<string, VenueModule>,
+  stopped: () => boolean,
+): RemapResult {
   const reader = openJournalReader(dir, { validate: false });
   const raw = openRawReader(dir);
   const comparison = new Comparison(new WorldCursor(reader), venuesOf(reader.header, registry));
@@ -99,7 +103,8 @@ class Comparison {
     const { i32, f64, count, objects } = this.#batch;
     let next = 0;
     for (let index = 0; index < count && this.difference === null; index++) {
-      while (next < objects.length && objects[next]!.before === index) this.#one({ fact: objects[next++]!.fact });
+      while (next < objects.length && objects[next]!.before === index)
+        this.#one({ fact: objects[next++]!.fact });
       this.#one({ i32, f64, index });
     }
     while (next < objects.length && this.difference === null) this.#one({ fact: objects[next++]!.fact });
@@ -119,7 +124,9 @@ class Comparison {
   }
 }
 
-type FactRecord = { readonly i32: Int32Array; readonly f64: Float64Array; readonly index: number } | { readonly fact: ObjectFact };
+type FactRecord =
+  | { readonly i32: Int32Array; readonly f64: Float64Array; readonly index: number }
+  | { readonly fact: ObjectFact };
 type Recorded = FactRecord & { readonly seq: number };
 
 function same(a: FactRecord, b: FactRecord): boolean {
@@ -132,7 +139,9 @@ function same(a: FactRecord, b: FactRecord): boolean {
   return true;
 }
 
-const KIND_NAMES = new Map<number, string>(Object.entries(Kind).map(([name, kind]) => [kind, name.toLowerCase()]));
+const KIND_NAMES = new Map<number, string>(
+  Object.entries(Kind).map(([name, kind]) => [kind, name.toLowerCase()]),
+);
 
 function describe(record: FactRecord): string {
   if ("fact" in record) return JSON.stringify(record.fact).slice(0, 200);
@@ -168,7 +177,8 @@ class WorldCursor {
         }
       } else if (block !== null && block.kind === "objects" && this.#index < block.records.length) {
         const record = block.records[this.#index++]!;
-        if (record.type === "fact" && isWorldFact(record.fact.kind)) return { fact: record.fact, seq: record.seq };
+        if (record.type === "fact" && isWorldFact(record.fact.kind))
+          return { fact: record.fact, seq: record.seq };
       } else {
         this.#block = this.#reader.next();
         this.#index = 0;

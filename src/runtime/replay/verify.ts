@@ -48,7 +48,12 @@ export class Verifier implements EngineOutput {
   }
 
   async run(reader: JournalReader, pace: Pace, stopped: () => boolean): Promise<VerifyResult> {
-    await walkJournal(reader, this.#recordedSide, pace, () => this.#comparer.divergence === null && !stopped());
+    await walkJournal(
+      reader,
+      this.#recordedSide,
+      pace,
+      () => this.#comparer.divergence === null && !stopped(),
+    );
     if (!stopped()) this.#level();
     return {
       ok: this.#comparer.divergence === null,
@@ -90,7 +95,12 @@ export class Verifier implements EngineOutput {
     packedDecision: (i32, index, at) => {
       const word = index * FACT_WORDS;
       const head = i32[word + W_HEAD]!;
-      const text = quoteText((head & 0xff) as Kind, ((head >> 8) & 0xff) as Side, i32[word + W_BOOK]!, i32[word + W_PRICE]!);
+      const text = quoteText(
+        (head & 0xff) as Kind,
+        ((head >> 8) & 0xff) as Side,
+        i32[word + W_BOOK]!,
+        i32[word + W_PRICE]!,
+      );
       this.#recorded++;
       this.#comparer.pushA(text, this.#factSeq, at);
     },

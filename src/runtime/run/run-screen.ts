@@ -28,7 +28,13 @@ export class RunScreen implements SessionTap {
   #session: Session | null = null;
   #health: ScreenState["health"] = { level: "ok", text: "running" };
 
-  constructor(loaded: LoadedProfile, venues: readonly RunVenue[], journal: string, speed: number | null, wallMicros: () => Micros) {
+  constructor(
+    loaded: LoadedProfile,
+    venues: readonly RunVenue[],
+    journal: string,
+    speed: number | null,
+    wallMicros: () => Micros,
+  ) {
     this.#loaded = loaded;
     this.#venues = venues;
     this.#journal = journal;
@@ -116,7 +122,10 @@ export class RunScreen implements SessionTap {
       opportunities: [...this.#opportunities],
       money: { currency: "USD", ...engine.desk.summary() },
       decision: { p50Micros, p99Micros },
-      health: engine.desk.paused === null ? this.#health : { level: "halted", text: `trading off: ${engine.desk.paused}` },
+      health:
+        engine.desk.paused === null
+          ? this.#health
+          : { level: "halted", text: `trading off: ${engine.desk.paused}` },
     };
   }
 
@@ -131,7 +140,10 @@ export class RunScreen implements SessionTap {
     };
   }
 
-  #venueStates(now: Micros, reasons: Readonly<Record<string, Readonly<Record<string, number>>>>): ScreenVenue[] {
+  #venueStates(
+    now: Micros,
+    reasons: Readonly<Record<string, Readonly<Record<string, number>>>>,
+  ): ScreenVenue[] {
     const view = this.#session!.engine.replica.view;
     const books = new Map<string, { listed: number; valid: number }>();
     for (let book = 0; ; book++) {
@@ -146,7 +158,9 @@ export class RunScreen implements SessionTap {
     return this.#venues.map(({ id }, index) => {
       const counts = reasons[id] ?? {};
       const { listed, valid } = books.get(id) ?? { listed: 0, valid: 0 };
-      const rejects = Object.entries(counts).filter(([code]) => code.startsWith("wire.") && code !== "wire.no_content" && code !== "wire.mirror");
+      const rejects = Object.entries(counts).filter(
+        ([code]) => code.startsWith("wire.") && code !== "wire.no_content" && code !== "wire.mirror",
+      );
       const delay = latency[id];
       return {
         id,
@@ -156,7 +170,10 @@ export class RunScreen implements SessionTap {
         framesPerSecond: this.#venueFrames[index]!.perSecond(now),
         rejects: rejects.reduce((sum, [, count]) => sum + count, 0),
         gaps: counts["book.gap"] ?? 0,
-        delay: delay === undefined || delay.count === 0 ? null : { p50Micros: delay.p50Micros, p99Micros: delay.p99Micros },
+        delay:
+          delay === undefined || delay.count === 0
+            ? null
+            : { p50Micros: delay.p50Micros, p99Micros: delay.p99Micros },
       };
     });
   }
@@ -170,4 +187,3 @@ function byCount(reasons: Iterable<number>): Count[] {
   }
   return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count);
 }
-

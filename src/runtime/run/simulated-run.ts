@@ -77,7 +77,9 @@ export async function simulatedRun(setup: SimulatedRunSetup): Promise<SimulatedR
     const digest = session.finish(GRACE_MICROS);
     collector.equity(session.engine.now, session.engine.desk.equity());
     const wallMs = (setup.wallMicros() - startedMicros) / MICROS_PER_MS;
-    const summary = collector.finish(summarise({ session, loaded, journal: "journal", mode: "simulate", digest, wallMs }));
+    const summary = collector.finish(
+      summarise({ session, loaded, journal: "journal", mode: "simulate", digest, wallMs }),
+    );
     return { summary, rows: collector.rows, journal: journalDir, hazards: feed.hazards };
   } finally {
     clearInterval(flushing);
@@ -103,21 +105,28 @@ async function play(
   const venueIndex = new Map(venues.map(({ id }, index) => [id, index]));
   const world = createWorld(options, new SeededRng(profile.seed));
   const pace = new Pace(setup.speed, setup.wallMicros);
-  const endAt = setup.durationMs === null ? Number.POSITIVE_INFINITY : options.startAt + setup.durationMs * MICROS_PER_MS;
+  const endAt =
+    setup.durationMs === null ? Number.POSITIVE_INFINITY : options.startAt + setup.durationMs * MICROS_PER_MS;
   setup.onReady(screen);
   for (let count = 1; !setup.stopped(); count++) {
     const action = world.next();
     if (action.at > endAt) break;
     if (pace.limited) {
-      for (let ms = pace.waitMs(action.at); ms > 0 && !setup.stopped(); ms = pace.waitMs(action.at)) await pace.wait(ms);
+      for (let ms = pace.waitMs(action.at); ms > 0 && !setup.stopped(); ms = pace.waitMs(action.at))
+        await pace.wait(ms);
     } else if (count % ACTIONS_PER_TURN === 0) await sleep(0);
     const factsBefore = session.facts;
     const startedAt = setup.wallMicros();
     feed.act(action);
     if ("channel" in action) {
-      screen.frame(venueIndex.get(action.venue) ?? 0, session.facts - factsBefore, setup.wallMicros() - startedAt);
+      screen.frame(
+        venueIndex.get(action.venue) ?? 0,
+        session.facts - factsBefore,
+        setup.wallMicros() - startedAt,
+      );
     }
-    if (count % EQUITY_EVERY_ACTIONS === 0) collector.equity(session.engine.now, session.engine.desk.equity());
+    if (count % EQUITY_EVERY_ACTIONS === 0)
+      collector.equity(session.engine.now, session.engine.desk.equity());
   }
   return feed;
 }
@@ -135,7 +144,10 @@ function runVenues(setup: SimulatedRunSetup): readonly RunVenue[] {
       const module = setup.venues.get(venue.module);
       if (module === undefined) {
         const known = [...setup.venues.keys()].join(", ");
-        throw new EmpError("profile.venue", `profile ${profile.name}: venues.${id}.module: expected one of ${known}, found "${venue.module}"`);
+        throw new EmpError(
+          "profile.venue",
+          `profile ${profile.name}: venues.${id}.module: expected one of ${known}, found "${venue.module}"`,
+        );
       }
       return { id, module };
     });
@@ -145,10 +157,16 @@ function requiredWorld(setup: SimulatedRunSetup): WorldOptions {
   const { profile } = setup.loaded;
   const options = worldOptions(profile, sha256Hex);
   if (options !== null) return options;
-  throw new EmpError("profile.world", `profile ${profile.name}: world: expected a section, found none; this profile plays recordings (emp replay)`);
+  throw new EmpError(
+    "profile.world",
+    `profile ${profile.name}: world: expected a section, found none; this profile plays recordings (emp replay)`,
+  );
 }
 
-function newJournal(setup: SimulatedRunSetup, venues: readonly RunVenue[]): Parameters<typeof openJournal>[1] {
+function newJournal(
+  setup: SimulatedRunSetup,
+  venues: readonly RunVenue[],
+): Parameters<typeof openJournal>[1] {
   const { profile, hash } = setup.loaded;
   const now = setup.wallMicros();
   return {
