@@ -69,4 +69,10 @@ function isForPeople(error: unknown): error is Error {
   );
 }
 
+// A reader that went away (`emp sql … | head`) wants no more output; that is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(ExitCode.Ok);
+  throw error;
+});
+
 await main(process.argv);

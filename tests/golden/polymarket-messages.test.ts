@@ -115,7 +115,16 @@ describe.skipIf(shared === null)("recorded Polymarket messages (skipped without 
       expect(facts["REJECT"] ?? 0, `${path}: ${JSON.stringify(facts)}`).toBe(0);
       expect(facts, path).toMatchObject(wanted(message));
     }
-    expect(types).toEqual({});
+    expect(types).toEqual({
+      book: 16,
+      rest_book: 3,
+      price_change: 7,
+      last_trade_price: 15,
+      best_bid_ask: 4,
+      tick_size_change: 4,
+      new_market: 3,
+      market_resolved: 3,
+    });
   });
 
   it("restate the tick of a book when the venue changes it", () => {
@@ -125,7 +134,7 @@ describe.skipIf(shared === null)("recorded Polymarket messages (skipped without 
       const { priceScale, tickRanges } = listed.at(-1)!;
       expect(tickRanges[0]!.stepTicks / priceScale).toBe(Number(message["new_tick_size"]));
     }
-    expect(changes).toHaveLength(3);
+    expect(changes).toHaveLength(4);
   });
 
   it("carry a book hash that verifies wherever the fields it covers are there", () => {

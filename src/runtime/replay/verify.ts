@@ -2,10 +2,12 @@ import type { JournalReader } from "../../capture/reader.ts";
 import {
   type Command,
   type Decision,
+  FACT_SLOTS,
   FACT_WORDS,
   type Kind,
   type Micros,
   type ObjectFact,
+  S_RECV,
   type Side,
   W_BOOK,
   W_HEAD,
@@ -82,11 +84,11 @@ export class Verifier implements EngineOutput {
   /** What the journal says, record by record. */
   readonly #recordedSide: RecordVisitor = {
     worldPacked: (i32, f64, index, seq) => {
-      this.#next(seq);
+      this.#next(seq, f64[index * FACT_SLOTS + S_RECV]!);
       if (this.#running().step(i32, f64, index, seq)) this.#running().skipScan();
     },
     worldObject: (fact: ObjectFact, at: Micros, seq: number) => {
-      this.#next(seq);
+      this.#next(seq, at);
       this.#running().object(fact, at, seq);
       this.#running().skipScan();
     },
@@ -131,9 +133,10 @@ export class Verifier implements EngineOutput {
     return this.#engine;
   }
 
-  #next(seq: number): void {
+  #next(seq: number, at: number): void {
     this.#level();
     this.#factSeq = seq;
+    this.#at = at;
     this.#facts++;
   }
 

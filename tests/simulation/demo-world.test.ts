@@ -1,0 +1,220 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Decision, type LegAction, parseDecimal, PICO_DIGITS } from "../../src/contracts/index.ts";
+import type { Session } from "../../src/runtime/session.ts";
+import type { Plant } from "../../src/sim/world/actions.ts";
+import {
+  type Approval,
+  carriesOut,
+  demoProfile,
+  rowsOf,
+  type SimulatedSession,
+  simulate,
+  takenSide,
+} from "./simulate.ts";
+
+/** More seeds on demand; each plays `SECONDS` of simulated time. */
+const SEEDS = Array.from({ length: Number(process.env["EMP_SIM_SEEDS"] ?? 4) }, (_, index) => `sim-${index + 1}`);
+const SECONDS = 90;
+/** A plant's label and its last frame lie within this. */
+const EDGE_MICROS = 5_000;
+/** Opportunities that last this long get a size, whatever the seed: every book is seen three times. */
+const LONG_MICROS = 10_000_000;
+/** After a fault a book may show a plant that has gone until it is healed. */
+const HEALING_MICROS = 8_000_000;
+
+const pico = (text: string): bigint => parseDecimal(text, PICO_DIGITS)!;
+
+/** What was wrong, as it happened: the laws that must hold at every instant. */
+interface Watched {
+  readonly run: SimulatedSession;
+  readonly unbalanced: string[];
+  readonly barredLegs: string[];
+  readonly beyondCaps: string[];
+  readonly backwards: number[];
+}
+
+/** Plans approved and not yet closed, with what each may lose. */
+class OpenPlans {
+  readonly #open = new Map<string, { readonly family: string; readonly venue: string; readonly capital: bigint }>();
+  readonly #families = new Map<string, string>();
+
+  see(session: Session, decision: Decision): void {
+    if (decision.kind === "opportunity.detected") this.#families.set(decision.id, decision.family);
+    if (decision.kind === "opportunity.closed") this.#open.delete(decision.row.id);
+    if (decision.kind !== "plan.approved") return;
+    const venue = session.engine.replica.view.instrument(decision.legs[0]!.book)!.venue;
+    this.#open.set(decision.id, { family: this.#families.get(decision.id)!, venue, capital: pico(decision.capital) });
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  atRisk(key: "family" | "venue"): Map<string, bigint> {
+    const sums = new Map<string, bigint>();
+    for (const plan of this.#open.values()) sums.set(plan[key], (sums.get(plan[key]) ?? 0n) + plan.capital);
+    return sums;
+  }
+
+  get total(): bigint {
+    return [...this.#open.values()].reduce((sum, { capital }) => sum + capital, 0n);
+  }
+}
+
+function play(seed: string): Watched {
+  const profile = demoProfile(seed);
+  const { familyCap, venueCap, totalCap, maxConcurrent } = profile.risk;
+  const watched = { unbalanced: [] as string[], barredLegs: [] as string[], beyondCaps: [] as string[], backwards: [] as number[] };
+  const plans = new OpenPlans();
+  let newest = 0;
+  const run = simulate(profile, SECONDS, {
+    after(session) {
+      const { ledger } = session.engine.desk;
+      for (const [unit, sum] of ledger.trialBalance()) if (sum !== 0n) watched.unbalanced.push(`${unit} ${sum}`);
+      if (session.engine.now < newest) watched.backwards.push(session.engine.now);
+      newest = session.engine.now;
+    },
+    deciding(session, decision) {
+      plans.see(session, decision);
+      if (decision.kind !== "plan.approved") return;
+      watched.barredLegs.push(...barredLegs(session, decision));
+      for (const [family, sum] of plans.atRisk("family")) if (sum > pico(familyCap)) watched.beyondCaps.push(`${family} ${sum}`);
+      for (const [venue, sum] of plans.atRisk("venue")) if (sum > pico(venueCap)) watched.beyondCaps.push(`${venue} ${sum}`);
+      if (plans.total > pico(totalCap) || plans.count > maxConcurrent) watched.beyondCaps.push(`total ${plans.total}`);
+    },
+  });
+  return { run, ...watched };
+}
+
+function barredLegs(session: Session, { id, legs }: Approval): string[] {
+  const { view } = session.engine.replica;
+  return legs.flatMap(({ book, action }) => {
+    const instrument = view.instrument(book)!;
+    const barred = view.barred(book, takenSide(instrument.side, action as LegAction));
+    return barred === 0 ? [] : [`${id} ${instrument.key} ${barred}`];
+  });
+}
+
+const runs = new Map<string, Watched>();
+const allRuns = () => [...runs.values()];
+
+beforeAll(() => {
+  for (const seed of SEEDS) runs.set(seed, play(seed));
+});
+
+describe.each(SEEDS)("the demo world with seed %s", (seed) => {
+  const watched = () => runs.get(seed)!;
+  const run = () => watched().run;
+
+  it("judges alike when it is played again", () => {
+    expect(simulate(demoProfile(seed), SECONDS).digest).toBe(run().digest);
+  });
+
+  it("never lets time go back, in facts or in what is recorded of judgements", () => {
+    expect(watched().backwards).toEqual([]);
+    const { instants } = run().ear;
+    expect(instants.filter((at, index) => index > 0 && at < instants[index - 1]!)).toEqual([]);
+  });
+
+  it("keeps its ledger balanced after every fact, never overdrawn, never oversold", () => {
+    expect(watched().unbalanced).toEqual([]);
+    expect(run().session.engine.desk.ledger.anomalies).toEqual({ overdrawn: 0, oversold: 0 });
+  });
+
+  it("keeps open plans within every cap", () => {
+    expect(watched().beyondCaps).toEqual([]);
+  });
+
+  it("approves no plan on a barred quote", () => {
+    expect(watched().barredLegs).toEqual([]);
+  });
+
+  it("gives every order an id of its own, and every answer belongs to an order", () => {
+    const orders = run().ear.decisions.flatMap(({ decision }) =>
+      decision.kind === "command.issued" && decision.command.kind === "venue.submit" ? [decision.command.order.id] : [],
+    );
+    expect(new Set(orders).size).toBe(orders.length);
+    const unknown = run().ear.updates.filter(({ orderId }) => !orders.includes(orderId));
+    expect(unknown).toEqual([]);
+    const executions = run().ear.updates.flatMap(({ fills }) => fills.map(({ execId }) => execId));
+    expect(new Set(executions).size).toBe(executions.length);
+  });
+
+  it("closes every opened opportunity with exactly one row", () => {
+    const opened = run().ear.decisions.flatMap(({ decision }) => (decision.kind === "opportunity.detected" ? [decision.id] : []));
+    const rows = rowsOf(run());
+    expect(rows.map(({ id }) => id).sort()).toEqual([...opened].sort());
+    expect(new Set(opened).size).toBe(opened.length);
+    expect(opened.length).toBeGreaterThan(0);
+  });
+
+  it("has an equity of start, rows and what came outside of them", () => {
+    const { equity, startCash, outsideRows } = run().session.engine.desk.summary();
+    const rows = rowsOf(run()).reduce((sum, row) => sum + pico(row.simulatedRealised), 0n);
+    expect(pico(startCash) + rows + pico(outsideRows)).toBe(pico(equity));
+    // Nothing settles in so short a run: only claims of several plans that net are outside, and netting never costs.
+    expect(pico(outsideRows)).toBeGreaterThanOrEqual(0n);
+  });
+
+  it("fills no more than was planned, and pays in each row what its fills say", () => {
+    for (const row of rowsOf(run())) {
+      if (row.outcome === "refused") expect(row).toMatchObject({ fills: [], simulatedRealised: "0" });
+      const fees = row.fills.reduce((sum, { fee }) => sum + BigInt(fee), 0n);
+      expect(pico(row.fees)).toBe(fees);
+      expect(Number(row.lotsFilled)).toBeLessThanOrEqual(Number(row.lotsPlanned));
+    }
+  });
+
+  it("finds every undisturbed genuine plant", () => {
+    const { plants, ear, endedAt } = run();
+    const genuine = plants.filter((plant) => plant.decoy === null && !plant.disturbed && plant.until < endedAt);
+    const missed = genuine.filter((plant) => !ear.found.some(({ at, finding }) => covers(plant, finding, at, EDGE_MICROS)));
+    expect(missed).toEqual([]);
+    expect(genuine.length).toBeGreaterThan(0);
+  });
+
+  it("finds nothing that was not planted", () => {
+    const { plants, ear } = run();
+    const genuine = plants.filter((plant) => plant.decoy === null);
+    const unplanted = ear.found.filter(
+      ({ at, finding }) =>
+        !genuine.some((plant) => covers(plant, finding, at, plant.disturbed ? HEALING_MICROS : EDGE_MICROS)),
+    );
+    expect(unplanted.map(({ at, finding }) => [at, finding.family, finding.style, finding.guaranteed])).toEqual([]);
+  });
+
+  it("plans and fills no trap", () => {
+    const { plants } = run();
+    const traps = plants.filter((plant) => plant.decoy !== null);
+    const caught = rowsOf(run()).filter((row) =>
+      traps.some((trap) => covers(trap, row, row.foundAt, EDGE_MICROS) && row.planned !== "0"),
+    );
+    expect(caught).toEqual([]);
+    expect(traps.length).toBeGreaterThan(3);
+  });
+});
+
+describe("the demo worlds together", () => {
+  it("plan genuine opportunities that last, and most of what fills makes money", () => {
+    const lasting = allRuns().flatMap(({ run }) =>
+      run.plants
+        .filter((p) => p.decoy === null && !p.disturbed && p.until - p.from >= LONG_MICROS && p.until < run.endedAt)
+        .map((plant) => rowsOf(run).filter((row) => covers(plant, row, row.foundAt, EDGE_MICROS))),
+    );
+    const planned = lasting.filter((rows) => rows.some(({ planned }) => planned !== "0"));
+    expect(lasting.length).toBeGreaterThan(2);
+    expect(planned.length).toBe(lasting.length);
+    const filled = allRuns().flatMap(({ run }) => rowsOf(run).filter((row) => row.outcome === "filled"));
+    const paid = filled.filter((row) => pico(row.simulatedRealised) > 0n);
+    expect(filled.length).toBeGreaterThan(SEEDS.length);
+    expect(paid.length).toBeGreaterThan(filled.length * 0.8);
+  });
+
+  it("differ from seed to seed", () => {
+    expect(new Set(allRuns().map(({ run }) => run.digest)).size).toBe(SEEDS.length);
+  });
+});
+
+function covers(plant: Plant, { family, style }: { readonly family: string; readonly style: string }, at: number, slack: number): boolean {
+  return plant.family === family && carriesOut(plant, style) && at >= plant.from - EDGE_MICROS && at <= plant.until + slack;
+}
