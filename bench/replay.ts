@@ -10,6 +10,8 @@
 import { createReadStream, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createGunzip } from "node:zlib";
 import { openDuck } from "../src/capture/duck.ts";
 import { openJournalReader } from "../src/capture/reader.ts";
@@ -34,6 +36,7 @@ const MESSAGES = option("messages", 300_000);
 const ROUNDS = option("rounds", 3);
 const PROFILE = loadProfile("profiles/replay.yaml", {}, []).profile;
 const KALSHI = VENUES.get("kalshi")!;
+const LIMITS = { maxBooks: 1000, maxFrameBytes: 1 << 22 };
 
 function option(name: string, fallback: number): number {
   const text = process.argv.find((arg) => arg.startsWith(`--${name}=`))?.split("=")[1];
@@ -196,6 +199,23 @@ async function oursFacts(tape: Tape): Promise<{ items: number; digest: string }>
   return { items: session.facts, digest: session.finish(0) };
 }
 
+/** Live heap in MiB after one and after four passes of the tape through one session: memory must not grow with length. */
+function heapByLength(tape: Tape): [number, number] {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const session = newSession(new CountingRecorder());
+  const intake = new Intake(session, NO_RAW, [{ id: "kalshi", module: KALSHI }], LIMITS);
+  const heap = [1, 2, 3, 4].map((pass) => {
+    intake.connection(0, pass, "opened", session.engine.now);
+    for (let i = 0; i < tape.frames.length; i++)
+      intake.frame(0, pass, tape.recvAt[i]!, tape.frames[i]!, 0, tape.frames[i]!.length);
+    intake.connection(0, pass, "lost", session.engine.now);
+    collect();
+    return Math.round(process.memoryUsage().heapUsed / 1024 / 1024);
+  });
+  return [heap[0]!, heap[3]!];
+}
+
 /** The same engine, its facts read from Parquet through DuckDB's typed vectors. */
 async function duckFacts(tape: Tape): Promise<{ items: number; digest: string }> {
   const recorder = new CountingRecorder();
@@ -308,14 +328,15 @@ try {
     runs.lines.push(measure(() => objectsFacts(lines)));
     runs.duck.push(await measureAsync(() => duckFacts(tape)));
   }
-  const heapMiB = Math.round(process.memoryUsage().heapUsed / 1024 / 1024);
   const ratios = [
     line("raw frames, whole engine / object design", runs.raw, runs.objects),
     line("normal-form facts, whole engine / object design on JSON lines", runs.facts, runs.lines),
     line("normal-form facts, whole engine / the same engine fed by DuckDB vectors", runs.facts, runs.duck),
   ];
   const digests = new Set(runs.facts.map(({ digest }) => digest));
-  console.log(`digest equal over ${ROUNDS} runs: ${digests.size === 1}; heap after ${heapMiB} MiB`);
+  const [once, fourTimes] = heapByLength(tape);
+  console.log(`digest equal over ${ROUNDS} runs: ${digests.size === 1}`);
+  console.log(`live heap after the tape once ${once} MiB, after four times ${fourTimes} MiB`);
   if (ratios.some((ratio) => ratio < GATE) || digests.size !== 1) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

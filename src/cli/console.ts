@@ -1,4 +1,6 @@
 import pc from "picocolors";
+import { wantsColour } from "../observe/terminal.ts";
+import { EmpError } from "../runtime/emp-error.ts";
 
 /** Exit codes of every command. */
 export const ExitCode = { Ok: 0, CheckFailed: 1, Usage: 2, Bug: 3, Interrupted: 130 } as const;
@@ -20,9 +22,7 @@ export function fail(message: string, code: ExitCode): void {
 }
 
 /** Colour only where a person looks. */
-export const colour = pc.createColors(
-  process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined && process.env["TERM"] !== "dumb",
-);
+export const colour = pc.createColors(wantsColour(process.stdout, process.env));
 
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? item.toString() : item), 2));
@@ -33,14 +33,29 @@ export function grouped(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
-/** Reads `10s`, `500ms`, `5m`, `2h` or `1.5h` as milliseconds; null when it is none of these. */
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Reads `10s`, `500ms`, `1.5h` or `1h30m` as milliseconds; null when it is none of these. */
 export function parseDuration(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
-  if (match === null) return null;
-  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[
-    match[2] as "ms" | "s" | "m" | "h" | "d"
-  ];
-  return Number(match[1]) * unit;
+  if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) return null;
+  let total = 0;
+  for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) {
+    total += Number(value) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  }
+  return total;
+}
+
+/** A whole number from `least` up that an option states. @param what command and option, for the message. */
+export function wholeNumber(text: string, what: string, least: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+  throw new EmpError("option.number", `${what}: expected a whole number from ${least} up, found "${text}"`);
+}
+
+/** How fast time passes: 0 is as fast as possible. @param what command and option, for the message. */
+export function speedFactor(text: string, what: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new EmpError("option.speed", `${what}: expected a number from 0 up, found "${text}"`);
 }
 
 /** A progress line that redraws itself on a terminal and stays silent elsewhere. */

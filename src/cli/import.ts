@@ -103,6 +103,12 @@ function report(session: ImportSession, out: string, files: number, json: boolea
         `${grouped(counts.frames)} frames, ${grouped(counts.facts)} packed facts, ${grouped(counts.objects)} object facts, ` +
         `${grouped(counts.rejected)} lines rejected`,
     );
+    if (counts.late > 0) {
+      print(
+        `late     ${grouped(counts.late)} facts are older than facts before them and are judged at the later instant; ` +
+          "give files in order of time, or import files that overlap into journals of their own",
+      );
+    }
     print(`journal  ${out}${stopped ? "  (stopped early; what was read is kept)" : ""}`);
   }
   if (stopped) process.exitCode = ExitCode.Interrupted;

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { compactJournal } from "../capture/compact.ts";
+import { compactJournal, restoreJournal } from "../capture/compact.ts";
 import { firstDifference } from "../capture/diff.ts";
 import { applyRetention } from "../capture/retention.ts";
 import { openSql, type SqlResult } from "../capture/sql.ts";
@@ -8,9 +8,11 @@ import { namedQueries } from "../capture/sql-queries.ts";
 import { verifyJournal } from "../capture/verify.ts";
 import type { Micros } from "../contracts/index.ts";
 import { EmpError } from "../runtime/emp-error.ts";
-import { ExitCode, print, printJson } from "./console.ts";
-import { profileOf } from "./profile.ts";
+import { ExitCode, note, print, printJson, wholeNumber } from "./console.ts";
+import { newFolder } from "./out-folder.ts";
+import { choices } from "./profile.ts";
 import { journalDir } from "./replay.ts";
+import { profileOfJournal } from "./run-profile.ts";
 
 const CELL_MAX = 60;
 

@@ -20,7 +20,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   "the start of every book": ["book.never_seen", "quote.invalid_book"],
   "longshots and micro-price traps": ["quote.micro_price"],
   "two tokens of one market": ["wire.mirror"],
-  "the end of a market": ["quote.not_open", "quote.one_sided"],
+  "the end of a market": ["quote.not_open", "quote.one_sided", "book.venue_close"],
+  "one opportunity found twice": ["dedupe.cooldown"],
 };
 /** Tried in turn until everything was met. */
 const SEEDS = ["faults-1", "faults-2", "faults-3", "faults-4"];
@@ -32,7 +33,7 @@ describe("reasons", () => {
     for (const seed of SEEDS) {
       const demo = demoProfile(seed);
       const world = { ...demo.world!, hazardEveryMs: 600, decoyEveryMs: 6_000, eventLifeMs: 120_000 };
-      const { session, ear } = simulate({ ...demo, world }, SECONDS);
+      const { session, ear } = simulate({ ...demo, world, firewall: { ...demo.firewall, requireTwoSides: true } }, SECONDS);
       for (const reasons of Object.values(session.engine.replica.counters().reasons)) {
         for (const reason of Object.keys(reasons)) seen.add(reason);
       }

@@ -1,27 +1,25 @@
 import type { Micros, SymbolIndex } from "../../src/contracts/index.ts";
-import { asciiBytes, type ByteCursor } from "./byte-cursor.ts";
-import { SymbolMemo } from "./symbol-memo.ts";
+import { asciiBytes } from "./byte-cursor.ts";
+import type { TickerMemo } from "./ticker-memo.ts";
 
 const DECODER = new TextDecoder();
 
 /** Tickers -> books, learning new ones. The venue has no mirrored tokens: a hit is always twice the book. */
 export class BookIndex {
   readonly #symbols: SymbolIndex;
-  readonly #memo = new SymbolMemo();
 
   constructor(symbols: SymbolIndex) {
     this.#symbols = symbols;
   }
 
-  /** Book of the ticker a cursor just read; -1 when the bound on books is reached. */
-  scanned(cursor: ByteCursor, at: number): number {
-    const remembered = this.#memo.find(cursor);
+  /** Book of the ticker a scanner just read; -1 when the bound on books is reached. */
+  scanned(ticker: TickerMemo, at: number): number {
+    const remembered = ticker.book;
     if (remembered !== -1) return remembered;
-    const { bytes, symbolStart, symbolEnd } = cursor;
-    const hit = this.#symbols.find(bytes, symbolStart, symbolEnd);
-    const book =
-      hit === -1 ? this.named(DECODER.decode(bytes.subarray(symbolStart, symbolEnd)), at) : hit >> 1;
-    if (book !== -1) this.#memo.keep(cursor, book);
+    const { text } = ticker;
+    const hit = this.#symbols.find(text, 0, text.length);
+    const book = hit === -1 ? this.named(DECODER.decode(text), at) : hit >> 1;
+    ticker.book = book;
     return book;
   }
 

@@ -1,4 +1,6 @@
-import { MAX_SYMBOL_LENGTH, PRICE_SCALE } from "./scales.ts";
+import type { KnownText } from "./known-text.ts";
+import { fourDigits, isPlainWord, PLAIN, TEXT } from "./plain-text.ts";
+import { PRICE_SCALE } from "./scales.ts";
 
 const QUOTE = 0x22;
 const MINUS = 0x2d;
@@ -6,28 +8,14 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
-const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 
-/** The same byte four times over, for tests on four bytes at once. */
-const ONES = 0x01010101;
-const HIGH_BITS = 0x80808080 | 0;
-const BLANKS = 0x20202020;
-const GRAPHS = 0x21212121;
-const QUOTES = 0x22222222;
-const BACKSLASHES = 0x5c5c5c5c;
+/** `"0.`, the first three of four little-endian bytes. */
+const PRICE_HEAD = 0x2e3022;
 
-/** FNV-1a's prime. */
-const HASH_PRIME = 0x01000193;
-
-/** What a byte may be inside a string read here: PLAIN text, or GRAPHIC (plain and fit for a ticker). */
-const PLAIN = 1;
-const GRAPHIC = 2;
-const TEXT = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte < 0x20 || byte > 0x7f || byte === QUOTE || byte === BACKSLASH) return 0;
-  return byte === 0x20 || byte === 0x7f ? PLAIN : GRAPHIC;
-});
+/** Digits of a millisecond instant between 2001 and 2286. */
+const MILLIS_DIGITS = 13;
 
 /** Depth to which values that are not read are skipped here; deeper ones go to the oracle. */
 const MAX_SKIP_DEPTH = 4;
@@ -49,7 +37,7 @@ export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 
-/** Made once at load. Throws RangeError below four bytes. */
+/** Made once at load, or when a layout is learned. Throws RangeError below four bytes. */
 export function token(text: string): Token {
   const { length } = text;
   if (length < 4) throw new RangeError(`token ${text} is too short`);
@@ -65,40 +53,26 @@ const FALSE = token("false");
 const NULL = token("null");
 
 /**
- * Four bytes at once: a high bit is set when a byte is a quote, a backslash, beyond ASCII, or below `least`'s bytes.
- * For four bytes `x`, `(x - ONES) & ~x & HIGH_BITS` is non-zero exactly when one of them is 0; with `least` instead
- * of ONES, when one of them is below it (Warren, Hacker's Delight, 6-1).
- */
-function specialBytes(word: number, least: number): number {
-  const quote = word ^ QUOTES;
-  const backslash = word ^ BACKSLASHES;
-  return ((word - least) & ~word) | ((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | word;
-}
-
-/**
  * A cursor over compact JSON bytes. Each method reads one token exactly and moves on, or fails and the caller gives
  * the frame to the oracle. It accepts less than JSON: no blanks, no escapes, no bytes beyond ASCII, no exponents.
- * Words are compared four bytes at a time: byte-wise comparison alone costs more than the rest of a frame.
+ * Words are compared four or eight bytes at a time: byte-wise comparison alone costs more than the rest of a frame.
  */
 export class ByteCursor {
   bytes: Uint8Array = new Uint8Array(0);
+  /** All of the buffer that `bytes` lies in: the byte at `i` is here at `i + viewOffset`. */
+  view: DataView = new DataView(new ArrayBuffer(0));
+  viewOffset = 0;
   /** Index of the next byte. */
   at = 0;
   /** Index behind the last byte that may be read. */
   end = 0;
-  /** Bounds and hash of the last `symbol`. */
-  symbolStart = 0;
-  symbolEnd = 0;
-  symbolHash = 0;
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  #viewOffset = 0;
 
   /** Begins at `start`. Frames of one buffer share one view. */
   open(bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.bytes) {
       this.bytes = bytes;
-      if (bytes.buffer !== this.#view.buffer) this.#view = new DataView(bytes.buffer);
-      this.#viewOffset = bytes.byteOffset;
+      if (bytes.buffer !== this.view.buffer) this.view = new DataView(bytes.buffer);
+      this.viewOffset = bytes.byteOffset;
     }
     this.at = start;
     this.end = Math.min(end, bytes.length);
@@ -109,8 +83,8 @@ export class ByteCursor {
     const { at } = this;
     const { length, words } = expected;
     if (at + length > this.end) return false;
-    const view = this.#view;
-    const from = at + this.#viewOffset;
+    const { view } = this;
+    const from = at + this.viewOffset;
     if (length < 8) {
       if (view.getInt32(from, true) !== expected.head) return false;
       if (view.getInt32(from + length - 4, true) !== expected.tail) return false;
@@ -146,17 +120,28 @@ export class ByteCursor {
     return value;
   }
 
+  /** As `uint`, faster for instants in milliseconds. */
+  millis(): number {
+    const { at, view } = this;
+    if (at + MILLIS_DIGITS >= this.end || this.bytes[at] === ZERO) return this.uint();
+    const from = at + this.viewOffset;
+    const high = fourDigits(view.getInt32(from, true));
+    const middle = fourDigits(view.getInt32(from + 4, true));
+    const low = fourDigits(view.getInt32(from + 8, true));
+    const last = view.getUint8(from + 12) - ZERO;
+    const next = view.getUint8(from + 13) - ZERO;
+    if ((high | middle | low | last) < 0 || last > 9 || (next >= 0 && next <= 9)) return this.uint();
+    this.at = at + MILLIS_DIGITS;
+    return ((high * 10_000 + middle) * 10_000 + low) * 10 + last;
+  }
+
   /** `"0.dddd"` strictly between 0 and 1 as ticks; -1 for anything else. */
   price(): number {
-    const { bytes, at } = this;
-    if (bytes[at] !== QUOTE || bytes[at + 1] !== ZERO || bytes[at + 2] !== DOT || bytes[at + 7] !== QUOTE)
-      return -1;
-    let ticks = 0;
-    for (let i = at + 3; i < at + 7; i++) {
-      const digit = bytes[i]! - ZERO;
-      if (!(digit >= 0 && digit <= 9)) return -1;
-      ticks = ticks * 10 + digit;
-    }
+    const { at, view } = this;
+    if (at + 8 > this.end) return -1;
+    const from = at + this.viewOffset;
+    if ((view.getInt32(from, true) & 0xffffff) !== PRICE_HEAD || view.getUint8(from + 7) !== QUOTE) return -1;
+    const ticks = fourDigits(view.getInt32(from + 3, true));
     if (ticks <= 0 || ticks >= PRICE_SCALE) return -1;
     this.at = at + 8;
     return ticks;
@@ -188,62 +173,37 @@ export class ByteCursor {
     return negative ? 0 - value : value;
   }
 
-  /** A quoted ticker: printable ASCII without blanks, quotes or escapes. Its hash comes for nothing on the way. */
-  symbol(): boolean {
-    const { bytes } = this;
-    if (bytes[this.at] !== QUOTE) return false;
-    const from = this.at + 1;
-    const view = this.#view;
-    const offset = this.#viewOffset;
-    const last = Math.min(this.end, from + MAX_SYMBOL_LENGTH) - 4;
-    let at = from;
-    let hash = 0;
-    while (at <= last) {
-      const word = view.getInt32(at + offset, true);
-      if (((specialBytes(word, GRAPHS) | (word + ONES)) & HIGH_BITS) !== 0) break;
-      hash = Math.imul(hash ^ word, HASH_PRIME);
-      at += 4;
-    }
-    while (TEXT[bytes[at]!] === GRAPHIC) hash = Math.imul(hash ^ bytes[at++]!, HASH_PRIME);
-    if (bytes[at] !== QUOTE || at === from || at - from > MAX_SYMBOL_LENGTH) return false;
-    this.symbolStart = from;
-    this.symbolEnd = at;
-    this.symbolHash = hash;
-    this.at = at + 1;
-    return true;
-  }
-
-  /** True when the last `symbol` equals the text of the same length at `offset` of another view. */
-  symbolEquals(other: DataView, offset: number): boolean {
-    const length = this.symbolEnd - this.symbolStart;
-    const from = this.symbolStart + this.#viewOffset;
-    const view = this.#view;
-    let i = 0;
-    for (; i + 4 <= length; i += 4)
-      if (view.getInt32(from + i, true) !== other.getInt32(offset + i, true)) return false;
-    for (; i < length; i++) if (view.getUint8(from + i) !== other.getUint8(offset + i)) return false;
-    return true;
-  }
-
   /** A quoted plain ASCII string of any content; moves behind it. */
   skipString(): boolean {
-    const { bytes } = this;
-    if (bytes[this.at] !== QUOTE) return false;
-    let at = this.#skipPlainWords(this.at + 1);
-    while (TEXT[bytes[at]!]! >= PLAIN) at++;
-    if (bytes[at] !== QUOTE) return false;
-    this.at = at + 1;
+    if (this.bytes[this.at] !== QUOTE) return false;
+    const close = this.#plainEnd(this.at + 1);
+    if (close === -1) return false;
+    this.at = close + 1;
     return true;
   }
 
-  /** Skips four bytes at a time while all four are plain text. */
-  #skipPlainWords(from: number): number {
-    const view = this.#view;
-    const offset = this.#viewOffset;
+  /** As `skipValue`, without checking again what a string of this field has in common with an earlier one. */
+  skipLike(known: KnownText): boolean {
+    const { at } = this;
+    if (this.bytes[at] !== QUOTE) return this.skipValue();
+    const { view, viewOffset } = this;
+    const from = at + 1;
+    const matched = known.match(view, from + viewOffset, this.end + viewOffset);
+    const close = this.#plainEnd(from + matched);
+    if (close === -1) return false;
+    if (close - from - matched >= 8) known.keep(view, from + viewOffset, close + viewOffset, matched);
+    this.at = close + 1;
+    return true;
+  }
+
+  /** The closing quote of a plain text that goes on here, -1 when something else comes first. */
+  #plainEnd(from: number): number {
+    const { bytes, view, viewOffset } = this;
     const last = this.end - 4;
     let at = from;
-    while (at <= last && (specialBytes(view.getInt32(at + offset, true), BLANKS) & HIGH_BITS) === 0) at += 4;
-    return at;
+    while (at <= last && isPlainWord(view.getInt32(at + viewOffset, true))) at += 4;
+    while (TEXT[bytes[at]!]! >= PLAIN) at++;
+    return bytes[at] === QUOTE ? at : -1;
   }
 
   /** Any value in the accepted subset of JSON. */

@@ -79,7 +79,7 @@ export class KalshiMapper implements WireMapper {
   #scannedChange(kind: Kind): void {
     const scanned = this.#scanner!.state;
     const stream = this.#streams.of(this.#connection, scanned.sid, scanned.seq, this.#recvAt);
-    const book = this.#books.scanned(scanned.cursor, this.#recvAt);
+    const book = this.#books.scanned(scanned.ticker, this.#recvAt);
     if (stream === -1 || book === -1) {
       this.#unplaced(stream, scanned.seq);
       return;
@@ -102,7 +102,7 @@ export class KalshiMapper implements WireMapper {
     const scanned = this.#scanner!.state;
     const { seq } = scanned;
     const stream = this.#streams.of(this.#connection, scanned.sid, seq, this.#recvAt);
-    const book = this.#books.scanned(scanned.cursor, this.#recvAt);
+    const book = this.#books.scanned(scanned.ticker, this.#recvAt);
     if (stream === -1 || book === -1) {
       this.#unplaced(stream, seq);
       return;

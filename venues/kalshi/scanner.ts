@@ -1,8 +1,8 @@
+import { ASK, BID } from "../../src/contracts/index.ts";
 import { token } from "./byte-cursor.ts";
-import { scanDelta } from "./scan-delta.ts";
-import { scanSnapshot } from "./scan-snapshot.ts";
-import { ScanState } from "./scan-state.ts";
-import { TradeScan } from "./scan-trade.ts";
+import { MessageReader } from "./message-reader.ts";
+import { PRICE_SCALE } from "./scales.ts";
+import { Field, NAMED_ASK, NAMED_BID, ScanState } from "./scan-state.ts";
 
 /**
  * What `FrameScanner.scan` found. `quiet`: a `ticker`, which says nothing about the book.
@@ -11,14 +11,27 @@ import { TradeScan } from "./scan-trade.ts";
 export const Scanned = { unknown: 0, delta: 1, snapshot: 2, trade: 3, quiet: 4 } as const;
 export type Scanned = (typeof Scanned)[keyof typeof Scanned];
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const CLOSE_BRACE = 0x7d;
-
 const HEAD_DELTA = token('{"type":"orderbook_delta","sid":');
 const HEAD_SNAPSHOT = token('{"type":"orderbook_snapshot","sid":');
 const HEAD_TRADE = token('{"type":"trade","sid":');
 const HEAD_TICKER = token('{"type":"ticker","sid":');
+
+const MARKET = { market_ticker: Field.TICKER, market_id: Field.MARKET_ID };
+const TIME = { ts: Field.TS, ts_ms: Field.TS_MS };
+const DELTA = { ...MARKET, price_dollars: Field.PRICE, delta_fp: Field.DELTA, side: Field.SIDE, ...TIME };
+const SNAPSHOT = { ...MARKET, yes_dollars_fp: Field.YES_LEVELS, no_dollars_fp: Field.NO_LEVELS };
+const TRADE = {
+  trade_id: Field.TRADE_ID,
+  ...MARKET,
+  yes_price_dollars: Field.PRICE,
+  no_price_dollars: Field.NO_PRICE,
+  count_fp: Field.COUNT,
+  taker_side: Field.TAKER_SIDE,
+  taker_outcome_side: Field.TAKER_OUTCOME,
+  taker_book_side: Field.TAKER_BOOK,
+  is_block_trade: Field.IS_BLOCK,
+  ...TIME,
+};
 
 /**
  * Reads the hot frames straight from bytes into numbers: no string, no object, no allocation.
@@ -27,7 +40,17 @@ const HEAD_TICKER = token('{"type":"ticker","sid":');
  */
 export class FrameScanner {
   readonly state = new ScanState();
-  readonly #trade = new TradeScan();
+  readonly #delta = new MessageReader(DELTA, [
+    Field.TICKER,
+    Field.TS_MS,
+    Field.PRICE,
+    Field.DELTA,
+    Field.SIDE,
+  ]);
+  /** Another key in `y` or `n` may be a ladder of an older format. */
+  readonly #snapshot = new MessageReader(SNAPSHOT, [Field.TICKER], "yn");
+  readonly #trade = new MessageReader(TRADE, [Field.TICKER, Field.TS_MS, Field.PRICE, Field.COUNT]);
+  readonly #ticker = new MessageReader({}, []);
 
   scan(bytes: Uint8Array, start: number, end: number): Scanned {
     const { state } = this;
@@ -35,21 +58,36 @@ export class FrameScanner {
     state.open(bytes, start, end);
     let found: Scanned = Scanned.unknown;
     if (cursor.token(HEAD_DELTA)) {
-      if (scanDelta(state)) found = Scanned.delta;
+      if (this.#scanDelta()) found = Scanned.delta;
     } else if (cursor.token(HEAD_TRADE)) {
-      if (this.#trade.scan(state)) found = Scanned.trade;
+      if (this.#scanTrade()) found = Scanned.trade;
     } else if (cursor.token(HEAD_SNAPSHOT)) {
-      if (scanSnapshot(state)) found = Scanned.snapshot;
-    } else if (cursor.token(HEAD_TICKER) && scanTicker(state)) found = Scanned.quiet;
+      if (state.numbers() && this.#snapshot.read(state) !== -1) found = Scanned.snapshot;
+    } else if (cursor.token(HEAD_TICKER) && this.#scanTicker()) found = Scanned.quiet;
     return cursor.at === end ? found : Scanned.unknown;
   }
-}
 
-/** No field of a ticker is used, but a frame the oracle would refuse must not pass. */
-function scanTicker(state: ScanState): boolean {
-  const { cursor } = state;
-  if (cursor.uint() === -1 || !state.msg()) return false;
-  do if (!cursor.byte(QUOTE) || state.unknownField() === -1) return false;
-  while (cursor.byte(COMMA));
-  return cursor.byte(CLOSE_BRACE) && cursor.byte(CLOSE_BRACE);
+  #scanDelta(): boolean {
+    const { state } = this;
+    if (!state.numbers() || this.#delta.read(state) === -1) return false;
+    if (state.side === ASK) state.ticks = PRICE_SCALE - state.ticks;
+    return true;
+  }
+
+  /** Every taker field given must name the same side; both prices given must add up to 1. */
+  #scanTrade(): boolean {
+    const { state } = this;
+    if (!state.numbers()) return false;
+    const seen = this.#trade.read(state);
+    if (seen === -1) return false;
+    if ((seen & (1 << Field.NO_PRICE)) !== 0 && state.noTicks + state.ticks !== PRICE_SCALE) return false;
+    if (state.namedSides !== NAMED_BID && state.namedSides !== NAMED_ASK) return false;
+    state.side = state.namedSides === NAMED_BID ? BID : ASK;
+    return state.lots > 0;
+  }
+
+  /** No field of a ticker is used, but a frame the oracle would refuse must not pass. */
+  #scanTicker(): boolean {
+    return this.state.cursor.uint() !== -1 && this.#ticker.read(this.state) !== -1;
+  }
 }

@@ -34,6 +34,8 @@ export interface ImportCounts {
   facts: number;
   objects: number;
   rejected: number;
+  /** Packed facts older than one before them: files that overlap in time, or were given out of order. */
+  late: number;
 }
 
 /** Connections of one file are numbered apart from those of the next. */
@@ -44,7 +46,7 @@ const CONNECTIONS_PER_FILE = 1_000;
  * What could not be read is reported with its position; nothing else is lost for it.
  */
 export class ImportSession {
-  readonly counts: ImportCounts = { lines: 0, frames: 0, facts: 0, objects: 0, rejected: 0 };
+  readonly counts: ImportCounts = { lines: 0, frames: 0, facts: 0, objects: 0, rejected: 0, late: 0 };
   readonly #target: ImportTarget;
   readonly #feed: Feed;
   readonly #onReject: (reject: ImportReject) => void;
@@ -151,7 +153,8 @@ export class ImportSession {
     return {
       put: (kind, side, flags, book, priceTicks, stream, lots, recvAt, venueAt, venueSeq) => {
         this.counts.facts++;
-        if (recvAt > this.#lastAt) this.#lastAt = recvAt;
+        if (recvAt >= this.#lastAt) this.#lastAt = recvAt;
+        else this.counts.late++;
         facts.put(kind, side, flags, book, priceTicks, stream, lots, recvAt, venueAt, venueSeq);
       },
       object: (fact, at) => {

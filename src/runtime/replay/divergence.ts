@@ -93,6 +93,11 @@ export class StreamComparer {
     this.#differ(factSeq, at, this.#a[0] ?? "", this.#b[0] ?? "");
   }
 
+  /** Side A ends early (a killed run, a stopped replay): what B has beyond it is no divergence, the reverse is. */
+  cutOff(factSeq: number, at: number): void {
+    if (this.#a.length > 0) this.level(factSeq, at);
+  }
+
   #match(factSeq: number, at: number): void {
     while (this.#a.length > 0 && this.#b.length > 0) {
       const a = this.#a.shift()!;

@@ -15,6 +15,8 @@ import { type RecordVisitor, walkJournal } from "./records.ts";
 export interface RecomputeResult extends ReplayResult {
   readonly divergence: Divergence | null;
   readonly checkpoints: number;
+  /** False when the journal holds no end of its run (it was killed) or the replay was stopped: compared as far as it goes. */
+  readonly complete: boolean;
 }
 
 /**
@@ -34,6 +36,7 @@ export async function replayRecompute(
   const world = worldOnly([arm]);
   let checkpoints = 0;
   let factSeq = -1;
+  let complete = false;
   const visitor: RecordVisitor = {
     worldPacked: (i32, f64, index, seq) => {
       factSeq = seq;
@@ -43,7 +46,10 @@ export async function replayRecompute(
       factSeq = seq;
       world.worldObject(fact, at, seq);
     },
-    reply: (fact, at) => comparer.pushA(replyText(fact), factSeq, at),
+    reply: (fact, at) => {
+      complete = fact.kind === "run.ended";
+      comparer.pushA(replyText(fact), factSeq, at);
+    },
     tick: (at) => comparer.pushA(tickText(at), factSeq, at),
     packedDecision: (i32, index, at) => comparer.pushA(packedText(i32, index), factSeq, at),
     decision: (decision, at) => comparer.pushA(decisionText(decision), factSeq, at),
@@ -59,8 +65,10 @@ export async function replayRecompute(
     () => comparer.divergence === null && !setup.stopped(),
   );
   const result = arm.finish("replay-recompute");
-  if (!setup.stopped()) comparer.level(factSeq, arm.session.engine.now);
-  return { ...result, divergence: comparer.divergence, checkpoints };
+  if (setup.stopped()) complete = false;
+  else if (complete) comparer.level(factSeq, arm.session.engine.now);
+  else comparer.cutOff(factSeq, arm.session.engine.now);
+  return { ...result, divergence: comparer.divergence, checkpoints, complete };
 }
 
 function packedText(i32: Int32Array, index: number): string {

@@ -21,32 +21,35 @@ import { BatchSink } from "../batch-sink.ts";
 import { DEFAULT_FEED_LIMITS, type Feed, Feeds } from "../feeds.ts";
 import { CONNECTIONS_PER_VENUE } from "../intake.ts";
 import { venuesOf } from "./journal-venues.ts";
+import type { Pace } from "./pace.ts";
 
 export interface RemapResult {
   readonly frames: number;
   readonly compared: number;
   /** First recorded fact that the raw frames do not give: its seq and both values in words. */
   readonly difference: { readonly seq: number; readonly recorded: string; readonly remapped: string } | null;
+  /** True when a killed writer left more at the end of one log than of the other: compared as far as both go. */
+  readonly cut: boolean;
 }
 
 /**
  * Maps the raw frames of a journal again and compares every fact with the recorded one, so that an edited fact, or a
  * mapper that changed, shows at its exact event.
  */
-export function remapJournal(
+export async function remapJournal(
   dir: string,
   registry: ReadonlyMap<string, VenueModule>,
+  pace: Pace,
   stopped: () => boolean,
-): RemapResult {
+): Promise<RemapResult> {
   const reader = openJournalReader(dir, { validate: false });
   const raw = openRawReader(dir);
   const comparison = new Comparison(new WorldCursor(reader), venuesOf(reader.header, registry));
   try {
-    while (comparison.difference === null && !stopped() && raw.visitNext(comparison)) {
-      // Each call visits one block.
-    }
-    if (comparison.frames > 0 && !stopped()) comparison.finish();
-    return { frames: comparison.frames, compared: comparison.compared, difference: comparison.difference };
+    while (!comparison.done && !stopped() && raw.visitNext(comparison)) await pace.breathe();
+    if (comparison.frames > 0 && !stopped()) comparison.finish(raw.tail?.sealed !== false);
+    const { frames, compared, difference, cut } = comparison;
+    return { frames, compared, difference, cut };
   } finally {
     raw.close();
     reader.close();
@@ -57,6 +60,7 @@ class Comparison {
   frames = 0;
   compared = 0;
   difference: RemapResult["difference"] = null;
+  cut = false;
   readonly #cursor: WorldCursor;
   readonly #batch = new BatchSink();
   readonly #feeds: readonly Feed[];
@@ -88,11 +92,16 @@ class Comparison {
     this.#compare();
   }
 
-  /** Recorded facts that no frame gave. */
-  finish(): void {
-    if (this.difference !== null) return;
+  get done(): boolean {
+    return this.difference !== null || this.cut;
+  }
+
+  /** Recorded facts that no frame gave: a difference, unless the raw log was never closed. */
+  finish(rawIsWhole: boolean): void {
+    if (this.done) return;
     const left = this.#cursor.next();
-    if (left !== null) this.difference = { seq: left.seq, recorded: describe(left), remapped: "(nothing)" };
+    if (left !== null && !rawIsWhole) this.cut = true;
+    else if (left !== null) this.difference = { seq: left.seq, recorded: describe(left), remapped: "(nothing)" };
   }
 
   #feed(connection: number): Feed | undefined {
@@ -102,18 +111,22 @@ class Comparison {
   #compare(): void {
     const { i32, f64, count, objects } = this.#batch;
     let next = 0;
-    for (let index = 0; index < count && this.difference === null; index++) {
+    for (let index = 0; index < count && !this.done; index++) {
       while (next < objects.length && objects[next]!.before === index)
         this.#one({ fact: objects[next++]!.fact });
       this.#one({ i32, f64, index });
     }
-    while (next < objects.length && this.difference === null) this.#one({ fact: objects[next++]!.fact });
+    while (next < objects.length && !this.done) this.#one({ fact: objects[next++]!.fact });
     this.#batch.clear();
   }
 
   #one(mapped: FactRecord): void {
-    if (this.difference !== null) return;
+    if (this.done) return;
     const recorded = this.#cursor.next();
+    if (recorded === null && !this.#cursor.isWhole) {
+      this.cut = true;
+      return;
+    }
     this.compared++;
     if (recorded !== null && same(recorded, mapped)) return;
     this.difference = {
@@ -165,6 +178,11 @@ class WorldCursor {
 
   constructor(reader: JournalReader) {
     this.#reader = reader;
+  }
+
+  /** False once the end was met and the writer had not closed the log. */
+  get isWhole(): boolean {
+    return this.#reader.tail?.sealed !== false;
   }
 
   next(): Recorded | null {

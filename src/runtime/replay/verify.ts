@@ -28,6 +28,8 @@ export interface VerifyResult {
   /** Digest of the last checkpoint that agreed. */
   readonly digest: string;
   readonly divergence: Divergence | null;
+  /** False when the journal holds no end of its run (it was killed) or the replay was stopped: compared as far as it goes. */
+  readonly complete: boolean;
 }
 
 /**
@@ -44,6 +46,7 @@ export class Verifier implements EngineOutput {
   #recorded = 0;
   #checkpoints = 0;
   #agreed = "";
+  #ended = false;
 
   attach(engine: Engine): void {
     this.#engine = engine;
@@ -56,7 +59,9 @@ export class Verifier implements EngineOutput {
       pace,
       () => this.#comparer.divergence === null && !stopped(),
     );
-    if (!stopped()) this.#level();
+    const complete = this.#ended && !stopped();
+    if (complete) this.#level();
+    else if (!stopped()) this.#comparer.cutOff(this.#factSeq, this.#at);
     return {
       ok: this.#comparer.divergence === null,
       facts: this.#facts,
@@ -64,6 +69,7 @@ export class Verifier implements EngineOutput {
       checkpoints: this.#checkpoints,
       digest: this.#agreed,
       divergence: this.#comparer.divergence,
+      complete,
     };
   }
 
@@ -92,7 +98,10 @@ export class Verifier implements EngineOutput {
       this.#running().object(fact, at, seq);
       this.#running().skipScan();
     },
-    reply: (fact, at) => this.#running().object(fact, at, this.#factSeq),
+    reply: (fact, at) => {
+      this.#ended = fact.kind === "run.ended";
+      this.#running().object(fact, at, this.#factSeq);
+    },
     tick: (at) => this.#running().tick(at),
     packedDecision: (i32, index, at) => {
       const word = index * FACT_WORDS;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JournalWriter, openJournal } from "../../capture/writer.ts";
 import type { LaneModule, Micros, RunSummary, VenueModule } from "../../contracts/index.ts";
+import { openLog } from "../../observe/log.ts";
 import { SeededRng } from "../../sim/rng.ts";
 import type { WorldOptions } from "../../sim/world/options.ts";
 import { createWorld } from "../../sim/world/world.ts";
@@ -18,8 +19,11 @@ import { RunCollector } from "../run-collector.ts";
 import type { Session } from "../session.ts";
 import { seedNumber, summarise } from "../summary.ts";
 import { WorldFeed } from "../world-feed.ts";
+import { LogTap } from "./log-tap.ts";
 import { RunScreen } from "./run-screen.ts";
 
+/** Structured log of a run, beside its rows, where the profile names no other file. */
+const LOG_FILE = "run.log";
 const GRACE_MICROS = 60_000_000;
 const MICROS_PER_MS = 1000;
 /** Actions between two turns of the event loop when the run does not wait for the clock. */
@@ -61,13 +65,15 @@ export async function simulatedRun(setup: SimulatedRunSetup): Promise<SimulatedR
     durability: loaded.profile.capture.durability,
   });
   const collector = new RunCollector(outDir);
+  const { level, file } = loaded.profile.log;
+  const log = openLog({ level, file: file ?? join(outDir, LOG_FILE) }).with({ run: writer.header.id });
   const screen = new RunScreen(loaded, venues, journalDir, setup.speed, setup.wallMicros);
   const session = assembleSession(
     loaded.profile,
     venues.map(({ id, module }) => ({ id, currency: module.scales.currency })),
     setup.lanes,
     new JournalRecorder(writer),
-    [collector, screen],
+    [collector, screen, new LogTap(log)],
   );
   screen.attach(session);
   const flushing = setInterval(() => flush(writer, screen), loaded.profile.capture.flushIntervalMs);
@@ -83,6 +89,7 @@ export async function simulatedRun(setup: SimulatedRunSetup): Promise<SimulatedR
     return { summary, rows: collector.rows, journal: journalDir, hazards: feed.hazards };
   } finally {
     clearInterval(flushing);
+    log.close();
     await writer.close();
   }
 }
