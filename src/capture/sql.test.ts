@@ -216,7 +216,7 @@ describe("SQL over a journal", () => {
     await writeJournal(dir, {}, (writer) => putNumbered(writer, 1));
     const session = await openSql(dir);
     await expect(session.query("SELECT nonsense FROM facts")).rejects.toThrow(
-      /^emp sql: [^\n]*nonsense[^\n]*$/,
+      /^sql: [^\n]*nonsense[^\n]*$/,
     );
     const answer = await session.query("SELECT * FROM range(100)", 10);
     expect([answer.rows.length, answer.truncated]).toEqual([10, true]);

@@ -75,7 +75,7 @@ async function runQuery(connection: DuckDBConnection, sql: string, rowsMax: numb
     };
   } catch (cause) {
     const [line] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
-    throw new CaptureError("sql", `emp sql: ${line}`, null, cause);
+    throw new CaptureError("sql", `sql: ${line}`, null, cause);
   }
 }
 

@@ -15,14 +15,23 @@ const VERSION = "0.1.0";
 
 const EPILOGUE = `
 Examples:
-  $ emp run --profile=demo                      watch EMP work on a simulated market, no network needed
-  $ emp import kalshi-ws tape.ndjson.gz --out=tape   turn a recording into a journal
-  $ emp replay tape --profile=replay            replay it: decisions, digest, KPI report
-  $ emp replay tape --profile=replay --against=replay-strict   compare two profiles on the same bytes
-  $ emp report kpi reports/<run>                write the KPI report of a run
-  $ emp check vectors <folder>                  run conformance vectors
+  $ emp run --profile=demo                              watch EMP work on a simulated market, no network needed
+  $ emp import kalshi-ws tape.ndjson.gz --out=tape      turn a recording into a journal
+  $ emp replay tape --profile=replay                    replay it: decisions, digest, KPI report
+  $ emp replay tape --profile=replay --against=replay-strict
+                                                        compare two profiles on the same bytes
+  $ emp replay runs/demo/<time> --verify                check a recorded run, fact by fact
+  $ emp report kpi reports/<run>                        write the KPI report of a run
+  $ emp check vectors <folder>                          run conformance vectors
 
-Exit codes: 0 done · 1 a check failed or runs differ · 2 wrong usage or unusable input · 3 a bug in EMP · 130 interrupted`;
+Results go to standard output, progress and trouble to standard error; --json prints JSON alone. NO_COLOR is honoured.
+
+Exit codes:
+  0    done
+  1    a check failed, or what should be equal differs
+  2    wrong usage, or input that cannot be used
+  3    a bug in EMP
+  130  stopped by a signal before the end`;
 
 function build(): Command {
   const program = new Command("emp")
@@ -54,9 +63,10 @@ async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
     } else if (error instanceof EmpError || isForPeople(error)) {
       fail(error.message, ExitCode.Usage);
+    } else if (isFromSystem(error)) {
+      fail(systemLine(error), ExitCode.Usage);
     } else {
-      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      fail(`a bug in EMP, please report it:\n${detail}`, ExitCode.Bug);
+      fail(bugText(error), ExitCode.Bug);
     }
   }
 }
@@ -69,9 +79,32 @@ function isForPeople(error: unknown): error is Error {
   );
 }
 
+function bugText(error: unknown): string {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `a bug in EMP, please report it:\n${detail}`;
+}
+
+/** What the operating system refuses (a path, a right, a full disk) is trouble with the input, not with EMP. */
+function isFromSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
+}
+
+/** `ENOTDIR: not a directory, mkdir '/a/b'` as `/a/b: not a directory (mkdir, ENOTDIR)`. */
+function systemLine({ message, code, path, syscall }: NodeJS.ErrnoException): string {
+  const what = message.replace(/^[A-Z0-9]+: /, "").replace(/, \w+( '.*)?$/, "");
+  return `${path === undefined ? "" : `${path}: `}${what} (${syscall}, ${code})`;
+}
+
+// A timer or a stream that throws outside of a command still ends with a plain line and the right exit code.
+process.on("uncaughtException", (error) => {
+  if (isFromSystem(error)) fail(systemLine(error), ExitCode.Usage);
+  else fail(bugText(error), ExitCode.Bug);
+  process.exit();
+});
+
 // A reader that went away (`emp sql … | head`) wants no more output; that is no fault.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(ExitCode.Ok);
+  if (error.code === "EPIPE") process.exit(process.exitCode ?? ExitCode.Ok);
   throw error;
 });
 

@@ -29,7 +29,10 @@ function recordingsBelow(folder: string): string[] {
 }
 
 /** Collects `--set key=value`. */
-export function setOption(text: string, previous: Readonly<Record<string, string>>): Record<string, string> {
+export function setOption(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError(`expected key=value, found "${text}"`);
   return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { basename, resolve } from "node:path";
+import { existsSync, rmSync } from "node:fs";
+import { basename } from "node:path";
 import type { Command } from "commander";
 import { openJournal } from "../capture/writer.ts";
 import type { RecordingReader, VenueModule } from "../contracts/index.ts";
@@ -17,16 +18,28 @@ import {
   print,
   printJson,
   stopSignal,
+  wholeNumber,
 } from "./console.ts";
 import { expandFiles, setOption } from "./files.ts";
+import { newFolder } from "./out-folder.ts";
 import { productInfo } from "./product.ts";
+import { choices } from "./profile.ts";
 
 interface ImportOptions {
   readonly out: string;
-  readonly set: Record<string, string>;
+  readonly set?: Record<string, string>;
   readonly json?: boolean;
   readonly maxRejects: string;
 }
+
+const EXAMPLES = `
+Examples:
+  $ emp import kalshi-ws tape.ndjson.gz --out=tape
+  $ emp import kalshi-ws recordings/ --set judge=yes --out=tape
+  $ emp import polymarket-weather days/*.jsonl --set assume-size=100 --out=weather
+
+A line that cannot be read is rejected with its position and the import goes on. What was read before a signal
+(exit code 130) or a damaged file (exit code 2) is kept.`;
 
 /** Every recording format of every venue. */
 function formats(): { readonly venue: VenueModule; readonly reader: RecordingReader }[] {
@@ -43,12 +56,12 @@ export function addImportCommand(program: Command): void {
       "recordings, plain or .gz; a folder means every recording in it, in order of name",
     )
     .requiredOption("--out <folder>", "folder of the new journal")
-    .option("--set <key=value>", "option of the format, repeatable", setOption, {})
+    .option("--set <key=value>", "option of the format, repeatable", setOption)
     .option("--max-rejects <n>", "rejected lines that are printed one by one; all are counted", "20")
     .option("--json", "print the result as JSON")
     .addHelpText("after", () => {
       const lines = formats().map(({ reader }) => `  ${reader.id.padEnd(24)} ${reader.about}`);
-      return `\nFormats:\n${lines.join("\n")}`;
+      return `\nFormats:\n${lines.join("\n")}\n${EXAMPLES}`;
     })
     .action(runImport);
 }
@@ -59,23 +72,26 @@ async function runImport(format: string, inputs: readonly string[], options: Imp
     const known = formats().map(({ reader }) => reader.id);
     throw new EmpError(
       "import.format",
-      `import: format: expected one of ${known.join(", ")}, found "${format}"`,
+      `import: format: expected ${choices(known, format)}, found "${format}"`,
     );
   }
+  const limit = wholeNumber(options.maxRejects, "import: --max-rejects", 0);
   const files = expandFiles(inputs);
-  const out = resolve(options.out);
+  const out = newFolder(options.out, ".", "import");
+  const isNew = !existsSync(out);
   const writer = openJournal(out, newJournal(found.venue.id, format, files), { flushIntervalMs: 50 });
-  const rejects = new RejectPrinter(Number.parseInt(options.maxRejects, 10));
+  const line = new ProgressLine();
+  const rejects = new RejectPrinter(limit, line);
   const session = new ImportSession(writer, found.venue, (reject) => rejects.add(reject));
   const signal = stopSignal();
-  const line = new ProgressLine();
   let done = 0;
+  let failure: unknown = null;
   try {
     await importFiles(
       files,
       found.reader,
       session,
-      options.set,
+      options.set ?? {},
       ({ file, read, size }) => {
         done = Math.max(done, files.indexOf(file));
         line.update(
@@ -85,13 +101,28 @@ async function runImport(format: string, inputs: readonly string[], options: Imp
       },
       signal.stopped,
     );
+  } catch (error) {
+    failure = error;
   } finally {
     line.clear();
     signal.dispose();
     await writer.close();
     rejects.summary();
   }
+  const { facts, objects } = session.counts;
+  if (facts === 0 && objects === 0 && !signal.stopped()) {
+    if (isNew) rmSync(out, { recursive: true, force: true });
+    throw (
+      failure ??
+      new EmpError(
+        "import.foreign",
+        `import: nothing in the input is usable as ${format}; no journal was made`,
+      )
+    );
+  }
   report(session, out, files.length, options.json === true, signal.stopped());
+  if (failure !== null) throw failure;
+  if (signal.stopped()) process.exitCode = ExitCode.Interrupted;
 }
 
 function report(session: ImportSession, out: string, files: number, json: boolean, stopped: boolean): void {
@@ -110,13 +141,6 @@ function report(session: ImportSession, out: string, files: number, json: boolea
       );
     }
     print(`journal  ${out}${stopped ? "  (stopped early; what was read is kept)" : ""}`);
-  }
-  if (stopped) process.exitCode = ExitCode.Interrupted;
-  else if (counts.facts === 0 && counts.objects === 0) {
-    throw new EmpError(
-      "import.foreign",
-      `import: nothing in the input was usable; is it really this format? (journal ${out} is empty)`,
-    );
   }
 }
 
@@ -144,17 +168,20 @@ function newJournal(
 /** Prints the first rejected lines with their positions and counts the rest by reason. */
 class RejectPrinter {
   readonly #limit: number;
+  readonly #line: ProgressLine;
   readonly #byReason = new Map<string, number>();
   #total = 0;
 
-  constructor(limit: number) {
-    this.#limit = Number.isSafeInteger(limit) && limit >= 0 ? limit : 20;
+  constructor(limit: number, line: ProgressLine) {
+    this.#limit = limit;
+    this.#line = line;
   }
 
   add(reject: ImportReject): void {
     this.#total++;
     this.#byReason.set(reject.reason, (this.#byReason.get(reject.reason) ?? 0) + 1);
     if (this.#total <= this.#limit) {
+      this.#line.clear();
       note(`${reject.file}:${reject.line} (byte ${reject.offset}): ${reject.reason}: ${reject.detail}`);
     }
   }

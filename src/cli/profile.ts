@@ -12,7 +12,10 @@ import { productRoot } from "./product.ts";
  * Loads a profile by name (own folder first, then the product's) or path, with the explicit overrides of the environment.
  * @throws ProfileError for what the file says, EmpError for a name that is none and for lanes and venues that are unknown.
  */
-export function profileOf(nameOrPath: string, overrides: Readonly<Record<string, string>> = {}): LoadedProfile {
+export function profileOf(
+  nameOrPath: string,
+  overrides: Readonly<Record<string, string>> = {},
+): LoadedProfile {
   const folders = ["profiles", join(productRoot(), "profiles")];
   if (/^[\w-]+$/.test(nameOrPath)) requireName(nameOrPath, folders);
   const loaded = loadProfile(nameOrPath, { ...process.env, ...overrides }, folders);
@@ -54,12 +57,18 @@ function requireName(name: string, folders: readonly string[]): void {
       .map((file) => file.slice(0, -".yaml".length)),
   );
   if (known.has(name)) return;
-  throw new EmpError("profile.name", `profile: expected ${choices([...known].sort(), name)}, or a path to a YAML file, found "${name}"`);
+  throw new EmpError(
+    "profile.name",
+    `profile: expected ${choices([...known].sort(), name)}, or a path to a YAML file, found "${name}"`,
+  );
 }
 
 function requireKnown(loaded: LoadedProfile, key: string, found: string, known: readonly string[]): void {
   if (known.includes(found)) return;
-  throw new EmpError("profile.unknown", `${loaded.sources.file}: ${key}: expected ${choices(known, found)}, found "${found}"`);
+  throw new EmpError(
+    "profile.unknown",
+    `${loaded.sources.file}: ${key}: expected ${choices(known, found)}, found "${found}"`,
+  );
 }
 
 /** `one of a, b, c (did you mean b?)` */

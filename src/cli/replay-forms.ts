@@ -91,8 +91,12 @@ export async function againstForm(replay: Replay, other: LoadedProfile, outDir: 
   if (replay.json) printJson({ run: outDir, stopped: setup.stopped(), ...result, report });
   else {
     const { a, b, first, firstDecision } = result;
-    print(`A ${loaded.profile.name}  ${grouped(a.rows)} opportunities, digest ${a.summary.digest.slice(0, 16)}…`);
-    print(`B ${other.profile.name}  ${grouped(b.rows)} opportunities, digest ${b.summary.digest.slice(0, 16)}…`);
+    print(
+      `A ${loaded.profile.name}  ${grouped(a.rows)} opportunities, digest ${a.summary.digest.slice(0, 16)}…`,
+    );
+    print(
+      `B ${other.profile.name}  ${grouped(b.rows)} opportunities, digest ${b.summary.digest.slice(0, 16)}…`,
+    );
     if (first === null) print("no judgement differs");
     else printDivergence("first divergence", first, "A", "B");
     if (firstDecision !== null && firstDecision !== first) {
@@ -108,14 +112,20 @@ const NOT_ENDED = "the run has no recorded end (it was killed, or still runs); c
 
 function printRemap({ frames, compared, difference, cut }: RemapResult): void {
   if (difference !== null) {
-    const what = difference.seq < 0 ? "a frame says a fact that is not recorded" : `fact ${difference.seq} is not what its frame says`;
+    const what =
+      difference.seq < 0
+        ? "a frame says a fact that is not recorded"
+        : `fact ${difference.seq} is not what its frame says`;
     print(colour.red(`raw         ${what}`));
     print(`  recorded  ${difference.recorded}`);
     print(`  remapped  ${difference.remapped}`);
   } else if (frames === 0) print("raw         no raw frames in this journal");
   else {
     print(`raw         ${grouped(frames)} frames mapped again: all ${grouped(compared)} facts equal`);
-    if (cut) print("raw end     facts and raw frames end at different places, as a kill leaves them; compared up to the nearer end");
+    if (cut)
+      print(
+        "raw end     facts and raw frames end at different places, as a kill leaves them; compared up to the nearer end",
+      );
   }
 }
 
@@ -125,14 +135,23 @@ function printVerified(result: VerifyResult | null, stopped: boolean): void {
     return;
   }
   const { decisions, facts, checkpoints, divergence, digest, complete } = result;
-  print(`decisions   ${grouped(decisions)} over ${grouped(facts)} facts, ${grouped(checkpoints)} checkpoints`);
+  print(
+    `decisions   ${grouped(decisions)} over ${grouped(facts)} facts, ${grouped(checkpoints)} checkpoints`,
+  );
   if (divergence !== null) printDivergence("first divergence", divergence, "recorded", "now");
   else if (digest !== "") print(`digest      ${digest}`);
   if (!complete && !stopped && divergence === null) print(`end         ${NOT_ENDED}`);
 }
 
-function printDivergence(title: string, { factSeq, at, rule, a, b }: Divergence, nameA: string, nameB: string): void {
-  print(`${colour.bold(title)} at event ${grouped(factSeq)} (${new Date(at / 1000).toISOString()}), rule ${rule}`);
+function printDivergence(
+  title: string,
+  { factSeq, at, rule, a, b }: Divergence,
+  nameA: string,
+  nameB: string,
+): void {
+  print(
+    `${colour.bold(title)} at event ${grouped(factSeq)} (${new Date(at / 1000).toISOString()}), rule ${rule}`,
+  );
   print(`  ${nameA.padEnd(9)} ${a}`);
   print(`  ${nameB.padEnd(9)} ${b}`);
 }

@@ -81,7 +81,8 @@ async function replay(journal: string, options: ReplayOptions): Promise<void> {
       lanes: LANES,
       pace: new Pace(speed, () => performance.now() * 1000),
       stopped: signal.stopped,
-      progress: (facts, at) => line.update(() => `${grouped(facts)} facts  ${new Date(at / 1000).toISOString()}`),
+      progress: (facts, at) =>
+        line.update(() => `${grouped(facts)} facts  ${new Date(at / 1000).toISOString()}`),
       wallMs: () => performance.now(),
     };
     await form(setup, dir, options, () => line.clear());
@@ -95,7 +96,12 @@ async function replay(journal: string, options: ReplayOptions): Promise<void> {
   }
 }
 
-async function form(setup: ReplaySetup, dir: string, options: ReplayOptions, done: () => void): Promise<void> {
+async function form(
+  setup: ReplaySetup,
+  dir: string,
+  options: ReplayOptions,
+  done: () => void,
+): Promise<void> {
   const { header } = setup.reader;
   const isRecorded = header.profile.name !== "";
   if (options.recompute === true && !isRecorded) {
@@ -131,7 +137,10 @@ function requireFacts(dir: string): void {
   } finally {
     reader.close();
   }
-  throw new EmpError("replay.empty", `replay: the journal holds no facts, there is nothing to replay: ${dir}`);
+  throw new EmpError(
+    "replay.empty",
+    `replay: the journal holds no facts, there is nothing to replay: ${dir}`,
+  );
 }
 
 /** A run folder holds its journal in `journal/`. */

@@ -1,6 +1,10 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { HEADER_NAME } from "../capture/header.ts";
+import { SUMMARY_FILE } from "../report/run-files.ts";
 import { writeAbReport, writeKpiReport } from "../report/write.ts";
+import { EmpError } from "../runtime/emp-error.ts";
 import { ExitCode, print, printJson } from "./console.ts";
 import { printReconciliation, shown } from "./run-result.ts";
 
@@ -18,8 +22,10 @@ export function addReportCommand(program: Command): void {
     .option("--out <folder>", "where to write (default: <run>/report)")
     .option("--json", "print the result as JSON")
     .exitOverride()
+    .addHelpText("after", "\nExample:\n  $ emp report kpi runs/demo/<time>")
     .action((run: string, options: ReportOptions) => {
       const dir = resolve(run);
+      requireFinished(dir);
       finish(writeKpiReport(dir, resolve(options.out ?? join(dir, "report"))), options);
     });
   report
@@ -30,9 +36,23 @@ export function addReportCommand(program: Command): void {
     .requiredOption("--out <folder>", "where to write")
     .option("--json", "print the result as JSON")
     .exitOverride()
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ emp report ab reports/<run a> reports/<run b> --out=reports/compared",
+    )
     .action((a: string, b: string, options: ReportOptions & { out: string }) => {
+      for (const dir of [a, b]) requireFinished(resolve(dir));
       finish(writeAbReport(resolve(a), resolve(b), null, resolve(options.out)), options);
     });
+}
+
+/** A killed run has a journal but no summary; its report comes from a replay. */
+function requireFinished(dir: string): void {
+  if (existsSync(join(dir, SUMMARY_FILE)) || !existsSync(join(dir, "journal", HEADER_NAME))) return;
+  throw new EmpError(
+    "report.unfinished",
+    `report: ${dir}: no ${SUMMARY_FILE}: this run was killed or still runs; \`emp replay ${shown(dir)}\` makes run and report from its journal`,
+  );
 }
 
 function finish(report: ReturnType<typeof writeKpiReport>, { json }: ReportOptions): void {

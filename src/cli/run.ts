@@ -29,7 +29,10 @@ export function addRunCommand(program: Command): void {
     .command("run")
     .description("run a paper profile: watch, judge, trade on paper, record, report")
     .requiredOption("--profile <name>", "name of a profile or path of a YAML file")
-    .option("--duration <time>", "end after this much market time: 500ms, 10s, 5m, 1h30m (default: until stopped)")
+    .option(
+      "--duration <time>",
+      "end after this much market time: 500ms, 10s, 5m, 1h30m (default: until stopped)",
+    )
     .option(
       "--speed <factor>",
       "market seconds per real second; 0 = as fast as possible (default: the profile's)",
@@ -55,7 +58,10 @@ A stop signal (Ctrl-C, SIGTERM, SIGHUP) drains, flushes and reports. It is the n
 async function run(options: RunOptions): Promise<void> {
   const loaded = withSeed(profileOf(options.profile), options.seed);
   const durationMs = durationOf(options.duration);
-  const speed = options.speed === undefined ? (loaded.profile.world?.speed ?? 1) : speedFactor(options.speed, "run: --speed");
+  const speed =
+    options.speed === undefined
+      ? (loaded.profile.world?.speed ?? 1)
+      : speedFactor(options.speed, "run: --speed");
   const outDir = newFolder(options.out, loaded.profile.capture.dir, "run");
   const signal = stopSignal();
   let view: TerminalView | null = null;

@@ -7,6 +7,7 @@ export function addVenuesCommand(program: Command): void {
     .command("venues")
     .description("list venues, their recording formats, and lanes")
     .option("--json", "print as JSON")
+    .addHelpText("after", "\nThe formats are those of `emp import` and `emp check tape --format`.")
     .action((options: { json?: boolean }) => {
       const venues = [...VENUES.values()].map(({ id, about, recordings }) => ({
         id,

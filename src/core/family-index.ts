@@ -53,6 +53,8 @@ export class FamilyIndex {
 
   /** The least that holdings pay over all states that the families' labels allow. */
   worst(holdings: readonly Holding[]): Pico {
+    // Asked at every settlement: without this a catalogue of settled markets is indexed anew for each of them.
+    if (holdings.length === 0) return 0n as Pico;
     this.#refresh();
     const families = new Set(holdings.flatMap(({ market }) => this.#byMarket.get(market) ?? []));
     const standingOf = (market: string): Standing => this.#settled.get(market) ?? "open";

@@ -1,10 +1,10 @@
-import type { Certificate, CertificateFee, CertificateLeg, CertificateRelation } from "../contracts/index.ts";
-import type { CertificateTransform, Sha256Hex } from "../contracts/index.ts";
+import type { Certificate, CertificateFee, CertificateTransform, Sha256Hex } from "../contracts/index.ts";
 
 /**
  * The independent checker: integers only, no solver, no code shared with the finders. It works out every number of a
  * certificate again from its ladders, fee terms and relations and refuses at the first difference. Whether ladders,
- * fees and labels are those of the real market only a `context` can tell. Money and contracts in quanta of 1e-12.
+ * fees and labels are those of the real market only a `context` can tell. Prices and sizes are safe integers in
+ * millionths (finer ones are refused), money and contracts held bigints in quanta of 1e-12.
  */
 export type CheckResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
@@ -49,36 +49,24 @@ function check(c: Certificate, sha256: Sha256Hex): void {
 
 /** Binds a certificate to the market: everything it rests on must be among what is true. */
 function bind(c: Certificate, sha256: Sha256Hex, { now, inputs }: CheckContext): void {
-  const known = (what: string, ...input: unknown[]) =>
+  const known = (input: readonly unknown[], what: string) =>
     must(inputs.has(JSON.stringify(input)), `${what} is not the market's`);
   must(c.issuedAt <= now, "certificate is from the future");
-  known("family", "of", c.lane, c.family, c.issuedAt, c.propositions, c.markets);
+  known(["of", c.lane, c.family, c.issuedAt, c.propositions, c.markets], "family");
   for (const relation of c.relations) {
     must(live(relation.expiresAt, now), "relation: evidence has expired");
-    known("relation", "relation", relation);
+    known(["relation", relation], "relation");
   }
   for (const [at, { cash, fills, ladder, quantity, received, ...terms }] of c.legs.entries()) {
     must(c.books[at]!.ladderHash === sha256(JSON.stringify(ladder)), "ladder hash differs", at);
-    known(`leg ${at}`, "leg", terms, c.books[at]);
+    known(["leg", terms, c.books[at]], `leg ${at}`);
   }
-  for (const transform of c.transforms) {
-    const offer = "noSet" in transform ? { ...transform, noSet: [] } : transform;
-    known("transform", "transform", { ...offer, quantity: "" });
-  }
-}
-
-/** What the portfolio holds of each proposition's market and what it paid, took in and was charged. */
-interface Account {
-  readonly markets: ReadonlyMap<string, number>;
-  readonly yes: bigint[];
-  readonly no: bigint[];
-  capital: bigint;
-  immediate: bigint;
-  fees: bigint;
+  for (const offer of c.transforms)
+    known(["transform", { ...offer, ...("noSet" in offer && { noSet: [] }), quantity: "" }], "transform");
 }
 
 /** Carries the portfolio out: split, buy, convert, merge, sell. In that order nothing is short if nothing is left short. */
-function carryOut(c: Certificate, index: ReadonlyMap<string, number>): Account {
+function carryOut(c: Certificate, index: ReadonlyMap<string, number>) {
   const markets = new Map<string, number>();
   let last = "";
   for (const name of Object.keys(c.markets)) {
@@ -88,90 +76,67 @@ function carryOut(c: Certificate, index: ReadonlyMap<string, number>): Account {
     last = name;
   }
   const none = c.propositions.map(() => 0n);
-  const account = { markets, yes: none, no: none.slice(), capital: 0n, immediate: 0n, fees: 0n };
+  const account = { markets, YES: none, NO: none.slice(), capital: 0n, immediate: 0n, fees: 0n };
   must(list(c.legs).length > 0 && list(c.books).length === c.legs.length, "books: one per leg is due");
-  const plain = list(c.transforms).length === 0 && c.legs.every((leg) => leg.action === "buy");
+  const kept = list(c.transforms).length === 0 && c.legs.every((leg) => leg.action === "buy");
   const depths = new Set<string>();
   for (let at = 0; at < c.legs.length; at += 1) {
-    const leg = c.legs[at]!;
+    const { action, fee, instrument, side } = c.legs[at]!;
     trade(c, at, account);
-    must(plain || leg.fee.type !== "payout_profit", "a fee on winnings is converted or netted", at);
-    depths.add((leg.side === "YES") === (leg.action === "buy") ? leg.instrument : ` ${leg.instrument}`);
+    must(kept || fee.type !== "payout_profit", "a fee on winnings is converted or netted", at);
+    depths.add((side === "YES") === (action === "buy") ? instrument : ` ${instrument}`);
   }
   must(depths.size === c.legs.length, "the same depth is used twice");
   for (const transform of c.transforms) convert(transform, account);
-  for (const held of [account.yes, account.no])
-    must(
-      held.every((contracts) => contracts >= 0n),
-      "more is sold or converted than held",
-    );
+  const short = [...account.YES, ...account.NO].some((contracts) => contracts < 0n);
+  must(!short, "more is sold or converted than held");
   return account;
 }
 
-function hold({ markets }: Account, side: bigint[], market: string, change: bigint): void {
-  const at = markets.get(market);
+type Account = ReturnType<typeof carryOut>;
+
+function hold(account: Account, side: "YES" | "NO", market: string, change: bigint): void {
+  const at = account.markets.get(market);
   must(at !== undefined, "a market has no proposition");
-  side[at] = side[at]! + change;
+  account[side][at]! += change;
 }
 
 /** Walks a leg's ladder best first, one fill per level; compares fills, fees, contracts received and cash. */
 function trade(c: Certificate, at: number, account: Account): void {
   const [leg, book] = [c.legs[at]!, c.books[at]!];
+  const { action, cash, fills, ladder, market, received, side } = leg;
   shape(leg, LEG);
   shape(book, BOOK);
-  const buys = leg.action === "buy";
-  must(buys || leg.action === "sell", "action is not known", at);
-  must(leg.side === "YES" || leg.side === "NO", "side is not known", at);
+  must(action === "buy" || action === "sell", "action is not known", at);
+  must(side === "YES" || side === "NO", "side is not known", at);
   must(text(leg.instrument) && text(leg.venue) && text(leg.feeVersion), "a name is missing", at);
-  must(
-    text(leg.proposition) && c.markets[leg.proposition] === leg.market,
-    "market is not the proposition's",
-    at,
-  );
+  must(text(leg.proposition) && c.markets[leg.proposition] === market, "market is not its proposition's", at);
   must(book.instrument === leg.instrument && whole(book.factSeq), "book is not the leg's", at);
-  must(whole(book.at) && book.at <= c.issuedAt, "book is later than the certificate", at);
-  must(text(book.ladderHash), "ladder hash is missing", at);
-  const quantity = decimal(leg.quantity);
-  const lot = decimal(leg.lot);
-  const least = decimal(leg.minQuantity);
-  must(lot > 0n && quantity > 0n && quantity % lot === 0n, "quantity is off the lot grid", at);
-  must(least >= 0n && quantity >= least, "quantity is below the minimum", at);
-  const terms = termsOf(leg.fee);
-  const { gross, fee } = walk(leg, at, quantity, terms);
-  const received = buys ? quantity - ceil(quantity * terms.withheld, BIPS) : 0n;
-  const cash = buys ? gross + fee : gross - fee;
-  must(decimal(leg.received) === received, "contracts received differ", at);
-  must(decimal(leg.cash) === cash, "cash differs", at);
-  const tax = received > gross ? ceil((received - gross) * terms.taxed, BIPS) : 0n;
-  hold(account, leg.side === "YES" ? account.yes : account.no, leg.market, buys ? received - tax : -quantity);
-  account[buys ? "capital" : "immediate"] += cash;
-  account.fees += fee;
-}
-
-function walk({ action, ladder, fills }: CertificateLeg, leg: number, quantity: bigint, terms: Terms) {
-  must(list(fills).length > 0 && fills.length <= list(ladder).length, "fills do not fit the ladder", leg);
+  must(whole(book.at) && book.at <= c.issuedAt && text(book.ladderHash), "book is late or not hashed", at);
+  const [quantity, lot, least] = [millionths(leg.quantity), millionths(leg.lot), millionths(leg.minQuantity)];
+  must(lot > 0 && quantity > 0 && quantity % lot === 0, "quantity is off the lot grid", at);
+  must(least >= 0 && quantity >= least, "quantity is below the minimum", at);
+  must(list(fills).length > 0 && fills.length <= list(ladder).length, "fills do not fit the ladder", at);
   const buys = action === "buy";
-  let previous = buys ? 0n : E12;
-  let left = quantity;
-  let gross = 0n;
-  let fee = 0n;
-  let carried = 0n;
-  for (let at = 0; at < ladder.length; at += 1) {
-    const level = list(ladder[at]!);
-    const price = decimal(level[0]);
-    const size = decimal(level[1]);
-    must(level.length === 2 && size > 0n && price > 0n && price < E12, "a level is no quote", leg);
-    must(buys ? price > previous : price < previous, "ladder is not best first", leg);
+  const terms = termsOf(leg.fee);
+  let [previous, left, gross, fee, carried] = [buys ? 0 : E6, quantity, 0n, 0n, 0n];
+  for (let depth = 0; depth < ladder.length; depth += 1) {
+    const level = list(ladder[depth]!);
+    const price = millionths(level[0]);
+    const size = millionths(level[1]);
+    must(level.length === 2 && size > 0 && price > 0 && price < E6, "a level is no quote", at);
+    must(buys ? price > previous : price < previous, "ladder is not best first", at);
     previous = price;
-    if (at >= fills.length) continue;
-    const fill = list(fills[at]!);
-    const taken = left < size ? left : size;
-    must(fill.length === 3 && fill[0] === level[0], "a fill is not at the ladder's price", leg);
-    must(taken > 0n && decimal(fill[1]) === taken, "a fill differs in size", leg);
-    const value = (price * taken) / E12;
-    must(value * E12 === price * taken, "price times size is not exact", leg);
-    // The fee's curve, then what rounding the balance adds and, once a whole unit has come together, gives back.
-    const curve = terms.rate * taken * (price * (E12 - price)) ** terms.power;
+    if (depth >= fills.length) continue;
+    const fill = list(fills[depth]!);
+    const taken = Math.min(left, size);
+    must(fill.length === 3 && fill[0] === level[0], "a fill is not at the ladder's price", at);
+    must(taken > 0 && millionths(fill[1]) === taken, "a fill differs in size", at);
+    const value = product(price, taken);
+    const spread = BigInt(price * (E6 - price));
+    const curve =
+      terms.rate *
+      (terms.power === 1 ? value * BigInt(E6 - price) : BigInt(taken) * spread ** BigInt(terms.power));
     let charged = ((curve + terms.bump) / terms.scale) * terms.step;
     if (terms.unit > 0n) {
       const rest = (buys ? -value - charged : value - charged) % terms.unit;
@@ -183,43 +148,51 @@ function walk({ action, ladder, fills }: CertificateLeg, leg: number, quantity: 
       charged -= rebate;
       carried -= rebate;
     }
-    must(decimal(fill[2]) === charged, "a fill's fee differs", leg);
+    must(decimal(fill[2]) === charged, "a fill's fee differs", at);
     left -= taken;
     gross += value;
     fee += charged;
   }
-  must(left === 0n, "fills do not add up to the quantity", leg);
-  return { gross, fee };
+  must(left === 0, "fills do not add up to the quantity", at);
+  const contracts = product(quantity, E6);
+  const got = buys ? contracts - ceil(contracts * terms.withheld, BIPS) : 0n;
+  const paid = buys ? gross + fee : gross - fee;
+  must(decimal(received) === got && decimal(cash) === paid, "contracts received or cash differ", at);
+  const tax = got > gross ? ceil((got - gross) * terms.taxed, BIPS) : 0n;
+  hold(account, side, market, buys ? got - tax : -contracts);
+  account[buys ? "capital" : "immediate"] += paid;
+  account.fees += fee;
 }
 
-/** Terms of an order's fee: rate of the curve and how it is rounded, balance precision, bips of contracts and profit. */
-type Terms = ReturnType<typeof termsOf>;
-
+/** The fee's curve (rate, power of the spread) and how it is rounded, balance precision, bips of contracts and profit. */
 function termsOf(fee: CertificateFee) {
   must(Object.hasOwn(FEES, fee.type), "fee: type is not known");
   shape(fee, FEES[fee.type]!);
-  const terms = { rate: 0n, power: 0n, scale: E12, step: 1n, bump: 0n, unit: 0n, withheld: 0n, taxed: 0n };
+  const terms = { rate: 0n, power: 0, scale: 1n, step: 1n, bump: 0n, unit: 0n, withheld: 0n, taxed: 0n };
   if (fee.type === "in_shares") terms.withheld = decimal(fee.bps);
-  else if (fee.type === "payout_profit") terms.taxed = decimal(fee.bps);
-  else if (fee.type === "per_contract") terms.rate = decimal(fee.amount);
-  else if (fee.type === "kalshi") {
-    [terms.rate, terms.power, terms.step] = [decimal(fee.rate), 1n, decimal(fee.tradeFeePrecision)];
-    terms.unit = decimal(fee.balancePrecision);
-    must(terms.unit > 0n, "fee: terms are not usable");
-  } else if (fee.type === "quadratic") {
-    must(whole(fee.exponent) && fee.exponent <= 4, "fee: bad power");
-    must(whole(fee.decimals) && fee.decimals <= 12, "fee: bad unit");
-    must(["up", "down", "half_up"].includes(fee.rounding), "fee: rounding is not known");
-    [terms.rate, terms.power, terms.step] = [
-      decimal(fee.rate),
-      BigInt(fee.exponent),
-      TEN[12 - fee.decimals]!,
+  if (fee.type === "payout_profit") terms.taxed = decimal(fee.bps);
+  if (fee.type === "per_contract") terms.rate = decimal(fee.amount);
+  if (fee.type === "kalshi" || fee.type === "quadratic") terms.rate = decimal(fee.rate);
+  if (fee.type === "kalshi") {
+    [terms.power, terms.step, terms.unit] = [
+      1,
+      decimal(fee.tradeFeePrecision),
+      decimal(fee.balancePrecision),
     ];
+    must(terms.step > 0n && terms.unit > 0n, "fee: precision is not usable");
   }
-  for (const rate of [terms.rate, terms.withheld, terms.taxed])
-    must(rate >= 0n && rate < BIPS && terms.step > 0n, "fee: terms are not usable");
-  terms.scale = E12 ** (2n * terms.power + 1n) * terms.step;
-  const rounding = "rounding" in fee ? fee.rounding : "up";
+  if (fee.type === "quadratic") {
+    must(
+      whole(fee.exponent) && fee.exponent <= 4 && whole(fee.decimals) && fee.decimals <= 12,
+      "fee: bad power",
+    );
+    must(["up", "down", "half_up"].includes(fee.rounding), "fee: rounding is not known");
+    [terms.power, terms.step] = [fee.exponent, TEN[12 - fee.decimals]!];
+  }
+  must(terms.rate >= 0n && terms.withheld >= 0n && terms.taxed >= 0n, "fee: rate is not usable");
+  must(terms.rate < BIPS && terms.withheld < BIPS && terms.taxed < BIPS, "fee: rate is not usable");
+  terms.scale = TEN[6 + 12 * terms.power]! * terms.step;
+  const rounding = fee.type === "quadratic" ? fee.rounding : "up";
   if (rounding !== "down") terms.bump = rounding === "up" ? terms.scale - 1n : terms.scale / 2n;
   return terms;
 }
@@ -228,36 +201,32 @@ function termsOf(fee: CertificateFee) {
 function convert(transform: CertificateTransform, account: Account): void {
   const quantity = decimal(transform.quantity);
   must(quantity > 0n, "transform: quantity is not positive");
-  const { yes, no } = account;
   if (transform.type === "neg_risk_convert") {
+    const { markets, noSet, feeBips } = transform;
     shape(transform, CONVERT);
-    const [members, set] = [new Set(list(transform.markets)), new Set(list(transform.noSet))];
-    must(
-      members.size === transform.markets.length && set.size === transform.noSet.length,
-      "transform: bad set",
-    );
-    must(set.size > 0 && transform.noSet.every((market) => members.has(market)), "transform: bad set");
-    must(whole(transform.feeBips) && transform.feeBips <= 10_000, "transform: fee is not usable");
-    const share = BigInt(10_000 - transform.feeBips);
-    const out = (amount: bigint) => ((amount * share) / 10_000n / TEN[6]!) * TEN[6]!;
+    const [members, set] = [new Set(list(markets)), new Set(list(noSet))];
+    const known = set.size > 0 && noSet.every((market) => members.has(market));
+    must(known && members.size === markets.length && set.size === noSet.length, "transform: bad set");
+    must(whole(feeBips) && feeBips <= 10_000, "transform: fee is not usable");
+    const out = (amount: bigint) => ((amount * BigInt(10_000 - feeBips)) / 10_000n / TEN[6]!) * TEN[6]!;
     for (const market of members)
-      if (set.has(market)) hold(account, no, market, -quantity);
-      else hold(account, yes, market, out(quantity));
+      if (set.has(market)) hold(account, "NO", market, -quantity);
+      else hold(account, "YES", market, out(quantity));
     account.immediate += out(quantity * BigInt(set.size - 1));
-    return;
+  } else {
+    shape(transform, NETTING);
+    must(transform.type === "split" || transform.type === "merge", "transform: type is not known");
+    const change = transform.type === "split" ? quantity : -quantity;
+    hold(account, "YES", transform.market, change);
+    hold(account, "NO", transform.market, change);
+    account[change > 0n ? "capital" : "immediate"] += quantity;
   }
-  shape(transform, NETTING);
-  const splits = transform.type === "split";
-  must(splits || transform.type === "merge", "transform: type is not known");
-  for (const side of [yes, no]) hold(account, side, transform.market, splits ? quantity : -quantity);
-  account[splits ? "capital" : "immediate"] += quantity;
 }
 
 /** Works out every truth assignment that the relations allow, false before true, against the states in their order. */
 function checkStates(c: Certificate, index: ReadonlyMap<string, number>, account: Account): void {
   const rules = list(c.relations).map((relation) => ruleOf(relation, index, c.issuedAt));
-  const touching = c.propositions.map((_, at) => rules.filter((rule) => rule.members.includes(at)));
-  const gains = account.yes.map((contracts, at) => contracts - account.no[at]!);
+  const touching = c.propositions.map((_, at) => rules.filter((rule) => rule.members.has(at)));
   const flow = account.immediate - account.capital;
   let [seen, steps, worst, least] = [0, 0, "", 0n];
   const compare = (name: string, net: bigint): void => {
@@ -265,68 +234,64 @@ function checkStates(c: Certificate, index: ReadonlyMap<string, number>, account
     const stated = c.states[seen]!;
     shape(stated, STATE);
     must(stated.name === name, "a state's name differs");
-    must(
-      decimal(stated.net) === net && decimal(stated.payoff) === net - flow,
-      "a state's payoff or net differs",
-    );
+    must(decimal(stated.net) === net && decimal(stated.payoff) === net - flow, "a state's numbers differ");
     if (seen === 0 || net < least) [worst, least] = [name, net];
     seen += 1;
   };
-  /** Decides a proposition, or takes the decision back; whether every relation can still hold. */
-  const decide = (at: number, truth: boolean, by: 1 | -1): boolean => {
+  // Decides a proposition, or takes the decision back, and says whether every relation can still hold.
+  const decide = (at: number, truth: 0 | 1, by: 1 | -1): boolean => {
     let holds = true;
     for (const rule of touching[at]!) {
       rule.open -= by;
-      if (truth) rule.met += by;
-      if (rule.members[0] === at) rule.head = truth;
-      holds &&= by < 0 || rule.law(rule);
+      rule.met += truth * by;
+      if (rule.head === at) rule.now = by < 0 ? rule.either : rule.ranges[truth];
+      holds &&= rule.met <= rule.now[1] && rule.met + rule.open >= rule.now[0];
     }
     return holds;
   };
   const visit = (at: number, name: string, net: bigint): void => {
     steps += 1;
     must(steps <= MOST_STEPS, "states: more than can be tried");
-    if (at === gains.length) return compare(name || "none", net);
-    if (decide(at, false, 1)) visit(at + 1, name, net);
-    decide(at, false, -1);
-    const also = c.propositions[at]!;
-    if (decide(at, true, 1)) visit(at + 1, name === "" ? also : `${name}+${also}`, net + gains[at]!);
-    decide(at, true, -1);
+    const next = c.propositions[at];
+    if (next === undefined) compare(name || "none", net);
+    else {
+      if (decide(at, 0, 1)) visit(at + 1, name, net + account.NO[at]!);
+      decide(at, 0, -1);
+      if (decide(at, 1, 1)) visit(at + 1, name === "" ? next : `${name}+${next}`, net + account.YES[at]!);
+      decide(at, 1, -1);
+    }
   };
-  visit(
-    0,
-    "",
-    account.no.reduce((sum, contracts) => sum + contracts, flow),
-  );
+  visit(0, "", flow);
   must(seen > 0 && seen === c.states.length, "number of states differs");
   must(c.worstState === worst && decimal(c.guaranteed) === least, "worst state or guarantee differs");
   must(least > 0n, "guarantee is not positive");
 }
 
-/** A relation over members: how many are true, not decided yet, its `k`, whether its first member is true. */
-interface Rule {
-  readonly law: (rule: Rule) => boolean;
-  readonly members: readonly number[];
-  readonly k: number;
-  met: number;
-  open: number;
-  head: boolean;
+/** A relation: its members, how many are true and how many undecided, and how many may be true as matters stand. */
+function ruleOf(relation: Certificate["relations"][number], index: ReadonlyMap<string, number>, now: number) {
+  must(Object.hasOwn(LAWS, relation.type), "relation: type is not known");
+  const [fields, law] = LAWS[relation.type]!;
+  shape(relation, fields);
+  must(text(relation.evidenceHash) && live(relation.expiresAt, now), "relation: evidence is not valid");
+  const pair = "a" in relation ? [relation.a, relation.b] : [];
+  const names = "parent" in relation ? [relation.parent, ...list(relation.children)] : pair;
+  const listed = list("propositions" in relation ? relation.propositions : names);
+  const members = new Set(listed.map((name) => index.get(name) ?? -1));
+  const k = "k" in relation ? relation.k : 0;
+  const usable = members.size === listed.length && members.size > 0 && !members.has(-1) && whole(k);
+  must(usable, "relation: members or k are not usable");
+  const [low, high, headLow, headHigh] = law(members.size, k);
+  const ranges: readonly [Range, Range] = [
+    [low, high],
+    [headLow, headHigh],
+  ];
+  const either: Range = [Math.min(low, headLow), Math.max(high, headHigh)];
+  return { members, head: index.get(listed[0]!)!, ranges, either, now: either, met: 0, open: members.size };
 }
 
-function ruleOf(relation: CertificateRelation, index: ReadonlyMap<string, number>, now: number): Rule {
-  must(Object.hasOwn(LAWS, relation.type), "relation: type is not known");
-  const [names, law] = LAWS[relation.type]!;
-  shape(relation, names);
-  must(text(relation.evidenceHash) && live(relation.expiresAt, now), "relation: evidence is not valid");
-  const group = "parent" in relation ? [relation.parent, ...list(relation.children)] : [];
-  const pair = "a" in relation ? [relation.a, relation.b] : group;
-  const named = list("propositions" in relation ? relation.propositions : pair);
-  const members = named.map((name) => index.get(name) ?? -1);
-  const k = "k" in relation ? relation.k : 0;
-  const distinct = new Set(members).size === members.length && !members.includes(-1);
-  must(distinct && members.length > 0 && whole(k), "relation: members or k are not usable");
-  return { law, members, k, met: 0, open: members.length, head: false };
-}
+/** At least and at most so many members are true. */
+type Range = readonly [least: number, most: number];
+type Law = (size: number, k: number) => readonly [least: number, most: number, least: number, most: number];
 
 /** Fields of every object, sorted: the order in which they are hashed. */
 const fields = (names: string): readonly string[] => names.split(" ");
@@ -354,28 +319,24 @@ const COUNTED = fields("evidenceHash expiresAt k propositions type");
 const PAIR = fields("a b evidenceHash expiresAt type");
 const NESTED = fields("children evidenceHash expiresAt parent type");
 
-/** Fields of every relation, and whether it can still hold with some members undecided. */
-const LAWS: Readonly<Record<string, readonly [names: readonly string[], law: (rule: Rule) => boolean]>> = {
-  unknown: [GROUP, () => true],
-  exclusive: [GROUP, ({ met }) => met <= 1],
-  exhaustive: [GROUP, ({ met, open }) => met + open >= 1],
-  at_most: [COUNTED, ({ met, k }) => met <= k],
-  at_least: [COUNTED, ({ met, open, k }) => met + open >= k],
-  implies: [PAIR, ({ met, open, head }) => open > 0 || !head || met === 2],
-  equals: [PAIR, ({ met, open }) => open > 0 || met !== 1],
-  complement: [PAIR, ({ met, open }) => open > 0 || met === 1],
-  union: [NESTED, ({ met, open, head }) => open > 0 || head === met > Number(head)],
-  intersection: [
-    NESTED,
-    ({ met, open, head, members }) => open > 0 || head === met >= members.length - Number(!head),
-  ],
+/** Of n members, how many are true: at least and at most if the first is false, then if the first is true. */
+const LAWS: Readonly<Record<string, readonly [fields: readonly string[], law: Law]>> = {
+  unknown: [GROUP, (n) => [0, n, 0, n]],
+  exclusive: [GROUP, () => [0, 1, 0, 1]],
+  exhaustive: [GROUP, (n) => [1, n, 1, n]],
+  at_most: [COUNTED, (_, k) => [0, k, 0, k]],
+  at_least: [COUNTED, (n, k) => [k, n, k, n]],
+  implies: [PAIR, () => [0, 1, 2, 2]],
+  equals: [PAIR, () => [0, 0, 2, 2]],
+  complement: [PAIR, () => [1, 1, 1, 1]],
+  union: [NESTED, (n) => [0, 0, 2, n]],
+  intersection: [NESTED, (n) => [0, n - 2, n, n]],
 };
 
-const E12 = 1_000_000_000_000n;
-const BIPS = 10_000n * E12;
-const TEN = Array.from({ length: 13 }, (_, power) => 10n ** BigInt(power));
-/** The same, as far as they are safe integers: all of them. */
-const POWER = TEN.map(Number);
+const E6 = 1_000_000;
+const TEN = Array.from({ length: 67 }, (_, power) => 10n ** BigInt(power));
+const POWER = TEN.slice(0, 13).map(Number);
+const BIPS = 10n ** 16n;
 const MOST_STEPS = 1_000_000;
 /** A name that neither reads as a state nor moves among the keys of an object. */
 const PLAIN_NAME = /^(?!none$|\d+$)[^+]+$/;
@@ -387,38 +348,55 @@ function must(condition: boolean, reason: string, leg?: number): asserts conditi
   if (!condition) throw new Refusal(leg === undefined ? reason : `leg ${leg}: ${reason}`);
 }
 
-/** Exact decimal text as quanta. */
-function decimal(value: unknown): bigint {
+/** Decimal text in units of 10^-digits: exact where that is a safe integer, else beyond the safe integers as well. */
+function scaled(value: unknown, digits: number): number {
   must(typeof value === "string" && value.length < 48, "a number is no decimal text");
   const start = value.charCodeAt(0) === 45 ? 1 : 0;
   let number = 0;
-  let dot = -1;
+  let places = -1;
   for (let at = start; at < value.length; at += 1) {
     const digit = value.charCodeAt(at) - 48;
-    if (digit === -2 && dot < 0 && at > start) dot = at;
+    if (digit === -2 && places < 0 && at > start) places = 0;
     else {
       must(digit >= 0 && digit <= 9, "a number is no decimal text");
       number = number * 10 + digit;
+      if (places >= 0) places += 1;
     }
   }
-  const places = dot < 0 ? 0 : value.length - 1 - dot;
-  must(value.length > start && dot < value.length - 1 && places <= 12, "a number is no decimal text");
-  const small = number * POWER[12 - places]!;
-  if (small <= Number.MAX_SAFE_INTEGER) return BigInt(start === 1 ? -small : small);
-  return BigInt(value.replace(".", "")) * TEN[12 - places]!;
+  must(value.length > start && places !== 0 && places <= digits, "a number is no decimal text or too fine");
+  number *= POWER[digits - Math.max(places, 0)]!;
+  return start === 1 ? -number : number;
 }
 
-function text(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= 512;
+function millionths(value: unknown): number {
+  const number = scaled(value, 6);
+  must(Number.isSafeInteger(number), "a price or size is too large");
+  return number;
 }
 
-function whole(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+/** Exact decimal text as quanta. */
+function decimal(value: string): bigint {
+  const number = scaled(value, 12);
+  if (Number.isSafeInteger(number)) return BigInt(number);
+  const [units = "", part = ""] = value.split(".");
+  return BigInt(units + part.padEnd(12, "0"));
 }
 
-function live(expiresAt: unknown, now: number): boolean {
-  return expiresAt === null || (whole(expiresAt) && expiresAt > now);
+/** Exact product of safe integers. */
+function product(a: number, b: number): bigint {
+  const number = a * b;
+  return Number.isSafeInteger(number) ? BigInt(number) : BigInt(a) * BigInt(b);
 }
+
+function ceil(a: bigint, b: bigint): bigint {
+  return (a + b - 1n) / b;
+}
+
+const text = (value: unknown): value is string =>
+  typeof value === "string" && value !== "" && value.length <= 512;
+const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const live = (expiresAt: unknown, now: number): boolean =>
+  expiresAt === null || (whole(expiresAt) && expiresAt > now);
 
 function list<T>(value: readonly T[]): readonly T[] {
   must(Array.isArray(value) && value.length <= 4096, "a list is missing or too long");
@@ -431,8 +409,4 @@ function shape(value: object, names: readonly string[]): void {
   let same = keys.length === names.length;
   for (let at = 0; same && at < names.length; at += 1) same = keys[at] === names[at];
   must(same, "a field is missing, not known or out of order");
-}
-
-function ceil(a: bigint, b: bigint): bigint {
-  return (a + b - 1n) / b;
 }

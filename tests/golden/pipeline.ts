@@ -127,7 +127,7 @@ export async function replayJournal(
   }
 }
 
-/** Replays a journal and calls `look` after every instant at which facts came: to see what lanes said in between. */
+/** Replays a journal and calls `look` after every instant at which facts came, and before a stream ends: to see what lanes said. */
 export async function watchReplay(
   journal: string,
   loaded: LoadedProfile,
@@ -157,14 +157,15 @@ export async function watchReplay(
       },
       worldObject: (fact, at, seq) => {
         recorder.seq = seq;
-        moved(at);
+        if (fact.kind === "stream.closed") look(session, last);
+        else moved(at);
         session.object(fact, at);
       },
     },
     new Pace(0, () => 0),
     () => true,
   );
-  look(session, last);
+  if (session.engine.replica.counters().booksValid > 0) look(session, last);
   reader.close();
 }
 

@@ -1,6 +1,7 @@
 import { type Token, token } from "./byte-cursor.ts";
 import { KnownText } from "./known-text.ts";
 import { Field, type ScanState } from "./scan-state.ts";
+import { StretchMemo } from "./stretch-memo.ts";
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
@@ -22,10 +23,14 @@ interface Layout {
   /** Each key with the separators around it. */
   readonly keys: readonly Token[];
   readonly fields: readonly number[];
-  readonly texts: readonly KnownText[];
   /** Bit set of the fields. */
   readonly seen: number;
+  /** The fields from here on, and before there, name the market; -1 when there are none or nothing follows. */
+  readonly namesFrom: number;
+  readonly namesTo: number;
 }
+
+const NO_LAYOUT: Layout = { keys: [], fields: [], seen: 0, namesFrom: -1, namesTo: -1 };
 
 /**
  * Reads `,"msg":{…}}` of one kind of message. Senders keep their order, so the order seen last is expected first: its
@@ -37,7 +42,9 @@ export class MessageReader {
   readonly #foreign: string;
   readonly #needed: number;
   readonly #noText = new KnownText();
-  #layout: Layout = { keys: [], fields: [], texts: [], seen: 0 };
+  readonly #texts: KnownText[] = [];
+  readonly #names = new StretchMemo();
+  #layout = NO_LAYOUT;
   #missed = LEARN_EVERY - 1;
   /** The message at hand, read in any order. */
   readonly #order = new Uint8Array(MAX_FIELDS);
@@ -71,12 +78,30 @@ export class MessageReader {
   }
 
   #asExpected(state: ScanState): boolean {
-    const { cursor } = state;
-    const { keys, fields, texts } = this.#layout;
+    const { cursor, ticker } = state;
+    const { keys, fields, namesFrom, namesTo } = this.#layout;
+    const texts = this.#texts;
     const count = fields.length;
-    for (let i = 0; i < count; i++)
-      if (!cursor.token(keys[i]!) || !state.value(fields[i]!, texts[i]!)) return false;
+    for (let i = 0; i < count; i++) {
+      if (i === namesFrom) {
+        if (!this.#names.match(cursor, ticker) && !this.#readNames(state)) return false;
+        i = namesTo;
+      } else if (!cursor.token(keys[i]!)) return false;
+      if (!state.value(fields[i]!, texts[i]!)) return false;
+    }
     return count > 0 && cursor.byte(CLOSE_BRACE) && cursor.byte(CLOSE_BRACE);
+  }
+
+  /** The fields that name the market, up to and with the key behind them. */
+  #readNames(state: ScanState): boolean {
+    const { cursor, ticker } = state;
+    const { keys, fields, namesFrom, namesTo } = this.#layout;
+    const start = cursor.at;
+    for (let i = namesFrom; i < namesTo; i++)
+      if (!cursor.token(keys[i]!) || !state.value(fields[i]!, this.#texts[i]!)) return false;
+    if (!cursor.token(keys[namesTo]!)) return false;
+    this.#names.keep(cursor, start, ticker);
+    return true;
   }
 
   #inAnyOrder(state: ScanState): number {
@@ -132,11 +157,19 @@ export class MessageReader {
     for (let i = 0; i < this.#count; i++) {
       const name = DECODER.decode(bytes.subarray(this.#keyStart[i], this.#keyEnd[i]));
       keys.push(token(i === 0 ? `,"msg":{"${name}":` : `,"${name}":`));
+      if (i === this.#texts.length) this.#texts.push(new KnownText());
     }
     const fields = [...this.#order.subarray(0, this.#count)];
-    this.#layout = { keys, fields, texts: keys.map(() => new KnownText()), seen };
+    const namesFrom = fields.findIndex(namesMarket);
+    const behind = fields.findIndex((field, i) => i > namesFrom && !namesMarket(field));
+    this.#layout = { keys, fields, seen, namesFrom: behind === -1 ? -1 : namesFrom, namesTo: behind };
+    this.#names.clear();
     this.#missed = 0;
   }
+}
+
+function namesMarket(field: number): boolean {
+  return field === Field.TICKER || field === Field.MARKET_ID;
 }
 
 function sameBytes(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): boolean {

@@ -22,6 +22,8 @@ export class TickerMemo {
   readonly #lengths = new Int32Array(SLOTS);
   readonly #text = new Uint8Array(SLOTS * MAX_SYMBOL_LENGTH);
   readonly #view = new DataView(this.#text.buffer);
+  /** How often a slot was given to another ticker. */
+  readonly #turns = new Int32Array(SLOTS);
   #slot = 0;
 
   /** A quoted ticker: printable ASCII without blanks, quotes or escapes; the cursor moves behind it. */
@@ -45,6 +47,19 @@ export class TickerMemo {
   /** Remembers the book of the last ticker read. */
   set book(book: number) {
     this.#books[this.#slot] = book;
+  }
+
+  /** Names the last ticker read for as long as it is remembered. */
+  get selected(): number {
+    return this.#turns[this.#slot]! * SLOTS + this.#slot;
+  }
+
+  /** Makes a ticker the last one read; false when it is remembered no more. */
+  select(selected: number): boolean {
+    const slot = selected % SLOTS;
+    if (this.#turns[slot]! * SLOTS + slot !== selected) return false;
+    this.#slot = slot;
+    return true;
   }
 
   /** Bytes of the last ticker read. */
@@ -72,6 +87,7 @@ export class TickerMemo {
       for (let i = from; i < at; i++) if (TEXT[bytes[i]!] !== GRAPHIC) return false;
       this.#text.set(bytes.subarray(from, at), slot * MAX_SYMBOL_LENGTH);
       this.#lengths[slot] = length;
+      this.#turns[slot] = this.#turns[slot]! + 1;
       this.#books[slot] = UNRESOLVED;
     }
     this.#slot = slot;

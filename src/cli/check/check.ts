@@ -17,6 +17,16 @@ export function addCheckCommand(program: Command): void {
     .description("run conformance cases (arbitrage, fees, kelly, stats); exits 1 on any difference")
     .argument("<paths...>", "files or folders")
     .option("--json", "print the result as JSON")
+    .addHelpText(
+      "after",
+      `
+Files: V*.json (arbitrage), fees.json, kelly.json, stats.json; others by the shape of their cases.
+A line per case, then the count. A case of a kind that is not built is PENDING, never passed or failed.
+
+Examples:
+  $ emp check vectors <folder>
+  $ emp check vectors <folder>/fees.json --json`,
+    )
     .exitOverride()
     .action((paths: readonly string[], options: { json?: boolean }) => vectors(paths, options.json === true));
   check
@@ -24,6 +34,17 @@ export function addCheckCommand(program: Command): void {
     .description("verify certificates with the independent checker; exits 1 when one is refused")
     .argument("<file>", "a certificate, a list of them, or one JSON object a line")
     .option("--json", "print the result as JSON")
+    .addHelpText(
+      "after",
+      `
+The checker shares no code with what finds opportunities: no solver, no floating point.
+
+Examples, the second for every certificate of a run:
+  $ emp check certificate certificate.json
+  $ emp sql <run> --json "select json_extract(json, '\$.finding.certificate') as certificate
+      from decisions where kind = 'opportunity.detected'" > certificates.json
+  $ emp check certificate certificates.json`,
+    )
     .exitOverride()
     .action((file: string, options: { json?: boolean }) => certificate(file, options.json === true));
   addCheckTapeCommand(check);

@@ -10,10 +10,11 @@ import { readRecording } from "../../runtime/import/read-recording.ts";
 import { TapeCheck, type TapeCounts } from "../../runtime/tape-check.ts";
 import { ExitCode, grouped, ProgressLine, print, printJson, stopSignal } from "../console.ts";
 import { expandFiles, setOption } from "../files.ts";
+import { choices } from "../profile.ts";
 
 interface TapeOptions {
   readonly format: string;
-  readonly set: Record<string, string>;
+  readonly set?: Record<string, string>;
   readonly json?: boolean;
 }
 
@@ -28,8 +29,17 @@ export function addCheckTapeCommand(check: Command): void {
     )
     .argument("<files...>", "recordings, plain or .gz; a folder means every recording in it")
     .option("--format <name>", "recording format (see emp venues)", "kalshi-ws")
-    .option("--set <key=value>", "option of the format, repeatable", setOption, {})
+    .option("--set <key=value>", "option of the format, repeatable", setOption)
     .option("--json", "print the result as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ emp check tape tape.ndjson.gz
+  $ emp check tape recordings/ --format=kalshi-ws-document --json
+
+Exits with 1 when a best price differs or a crossed state stands where the independent fold has none.`,
+    )
     .exitOverride()
     .action(tape);
 }
@@ -42,7 +52,11 @@ async function tape(inputs: readonly string[], options: TapeOptions): Promise<vo
   try {
     for (const file of expandFiles(inputs)) {
       if (signal.stopped()) break;
-      results.push({ file, ...(await checkFile(file, venue, reader, options.set, line)) });
+      results.push({
+        file,
+        ...(await checkFile(file, venue, reader, options.set ?? {}, line, signal.stopped)),
+      });
+      line.clear();
       if (options.json !== true) printFile(results.at(-1)!);
     }
   } finally {
@@ -50,13 +64,21 @@ async function tape(inputs: readonly string[], options: TapeOptions): Promise<vo
     signal.dispose();
   }
   const total = sum(results.map(({ counts }) => counts));
-  const ok = total.bboMismatches === 0 && total.compared > 0 && total.crossed === total.referenceCrossed;
-  if (options.json === true) printJson({ ok, total, files: results });
+  const stopped = signal.stopped();
+  if (total.compared === 0 && !stopped) {
+    throw new EmpError(
+      "check.foreign",
+      `check tape: nothing in the input is a message of --format ${options.format}; \`emp venues\` lists the formats`,
+    );
+  }
+  const ok = total.bboMismatches === 0 && total.crossed === total.referenceCrossed;
+  if (options.json === true) printJson({ ok, stopped, total, files: results });
   else {
-    print(totalLine(total));
-    print(ok ? "OK" : total.compared === 0 ? "NOTHING COMPARED: is this the right --format?" : "DIFFERENT");
+    if (results.length > 1) print(`all of ${results.length} files  ${totalLine(total)}`);
+    print(ok ? (stopped ? "STOPPED before the end; no difference so far" : "OK") : "DIFFERENT");
   }
   if (!ok) process.exitCode = ExitCode.CheckFailed;
+  else if (stopped) process.exitCode = ExitCode.Interrupted;
 }
 
 async function checkFile(
@@ -65,6 +87,7 @@ async function checkFile(
   reader: RecordingReader,
   set: Readonly<Record<string, string>>,
   line: ProgressLine,
+  stopped: () => boolean,
 ): Promise<{ counts: TapeCounts; examples: readonly string[] }> {
   const firewall = { ...DEFAULT_FIREWALL, maxAgeMicros: NEVER_STALE_MICROS, allowUnknownStatus: true };
   const noEvents = { quarantine: () => {}, release: () => {}, invalid: () => {}, refused: () => {} };
@@ -83,7 +106,7 @@ async function checkFile(
       check.counts.rejectedLines++;
     },
     progress: (read, size) => line.update(() => `${basename(file)}  ${Math.floor((read / size) * 100)} %`),
-    stopped: () => false,
+    stopped,
   });
   session.end();
   const { gaps, clamped, reasons } = replica.counters();
@@ -105,7 +128,7 @@ function formatOf(format: string): { venue: VenueModule; reader: RecordingReader
   const known = [...VENUES.values()].flatMap(({ recordings }) => recordings.map(({ id }) => id));
   throw new EmpError(
     "check.format",
-    `check tape: --format: expected one of ${known.join(", ")}, found "${format}"`,
+    `check tape: --format: expected ${choices(known, format)}, found "${format}"`,
   );
 }
 

@@ -31,6 +31,21 @@ describe.skipIf(shared === null)("the shared vectors (skipped without ../shared)
     const passed = lines.filter((line) => line.startsWith("PASS")).map((line) => line.split(" ")[1]);
     expect(passed).toEqual(["K01", "K02", "K03", "K04a", "K04b", "K04c", "K07"]);
   });
+
+  it("pass for the statistics cases that are built", () => {
+    const { lines, counts } = run(join(shared!, "vectors/stats.json"));
+    expect(counts.failed).toBe(0);
+    const open = lines.filter((line) => line.startsWith("PENDING")).map((line) => line.split(" ")[1]);
+    expect(open).toEqual(["S15", "S16"]);
+  });
+
+  it("are pending, neither passed nor failed, where their kind is not built", () => {
+    for (const kind of ["ssm", "fix-acceptance"]) {
+      const { passed, failed, pending } = run(join(shared!, "vectors", kind)).counts;
+      expect([passed, failed]).toEqual([0, 0]);
+      expect(pending).toBeGreaterThan(0);
+    }
+  });
 });
 
 describe("the vector runner", () => {
@@ -51,11 +66,22 @@ describe("the vector runner", () => {
     );
   });
 
+  it("counts a case of a kind that is not built as pending", () => {
+    const path = join(folder, "next.json");
+    writeFileSync(path, `{"kind":"next","weights":[]}`);
+    expect(run(path)).toEqual({
+      counts: { passed: 0, failed: 0, pending: 1 },
+      lines: ["PENDING next.json#0 — a kind of case that is not built"],
+    });
+    writeFileSync(join(folder, "V99_broken.json"), `{"kind":"next"}`);
+    expect(run(join(folder, "V99_broken.json")).counts.failed).toBe(1);
+  });
+
   it("fails a file that is no JSON or of no known shape, and says where nothing is", () => {
     const path = join(folder, "broken.json");
     writeFileSync(path, "{");
     expect(run(path).lines[0]).toMatch(/^FAIL broken.json — not JSON/);
-    writeFileSync(path, `{"id":"Q","x":1}`);
+    writeFileSync(path, `{"id":"Q","expected":1}`);
     expect(run(path).lines).toEqual(["FAIL Q — not of the shape of any kind of case"]);
     expect(() => run(join(folder, "absent"))).toThrow("no such file or folder");
     expect(() => run(mkdtempSync(join(folder, "empty-")))).toThrow("no case files");

@@ -101,7 +101,8 @@ class Comparison {
     if (this.done) return;
     const left = this.#cursor.next();
     if (left !== null && !rawIsWhole) this.cut = true;
-    else if (left !== null) this.difference = { seq: left.seq, recorded: describe(left), remapped: "(nothing)" };
+    else if (left !== null)
+      this.difference = { seq: left.seq, recorded: describe(left), remapped: "(nothing)" };
   }
 
   #feed(connection: number): Feed | undefined {

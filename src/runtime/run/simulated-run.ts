@@ -58,6 +58,7 @@ export interface SimulatedRunResult {
 export async function simulatedRun(setup: SimulatedRunSetup): Promise<SimulatedRunResult> {
   const { loaded, outDir } = setup;
   const venues = runVenues(setup);
+  const world = requiredWorld(setup);
   const journalDir = join(outDir, "journal");
   const writer = openJournal(journalDir, newJournal(setup, venues), {
     flushIntervalMs: loaded.profile.capture.flushIntervalMs,
@@ -79,7 +80,7 @@ export async function simulatedRun(setup: SimulatedRunSetup): Promise<SimulatedR
   const flushing = setInterval(() => flush(writer, screen), loaded.profile.capture.flushIntervalMs);
   const startedMicros = setup.wallMicros();
   try {
-    const feed = await play(setup, venues, session, writer, collector, screen);
+    const feed = await play(setup, world, venues, session, writer, collector, screen);
     const digest = session.finish(GRACE_MICROS);
     collector.equity(session.engine.now, session.engine.desk.equity());
     const wallMs = (setup.wallMicros() - startedMicros) / MICROS_PER_MS;
@@ -96,6 +97,7 @@ export async function simulatedRun(setup: SimulatedRunSetup): Promise<SimulatedR
 
 async function play(
   setup: SimulatedRunSetup,
+  options: WorldOptions,
   venues: readonly RunVenue[],
   session: Session,
   writer: JournalWriter,
@@ -103,7 +105,6 @@ async function play(
   screen: RunScreen,
 ): Promise<WorldFeed> {
   const { profile } = setup.loaded;
-  const options = requiredWorld(setup);
   const intake = new Intake(session, writer, venues, {
     maxBooks: profile.limits.maxBooks,
     maxFrameBytes: profile.limits.maxFrameBytes,
