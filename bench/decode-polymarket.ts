@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { type FactSink, Kind, type MapperEnv, type Side, type Ticks } from "../src/contracts/index.ts";
 import { BookCounter, SymbolTable } from "../src/runtime/symbols.ts";
 import { sharedDir } from "../tests/shared.ts";
@@ -10,6 +11,9 @@ import { SCALES } from "../venues/polymarket/scales.ts";
  * CPU per Polymarket message, bytes to folded book: EMP's mapper and a minimal dense book against the idiomatic way
  * (JSON.parse, books of sorted objects). Rounds are interleaved; ratios within one run are what counts.
  */
+
+// As `emp` starts Node; both sides run under it.
+setFlagsFromString("--max-inlined-bytecode-size-cumulative=4000");
 
 const ROUNDS = 15;
 const ROUND_MICROS = 60_000;

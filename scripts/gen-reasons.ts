@@ -25,7 +25,7 @@ function render(): string {
   const lines = [
     "# Reasons",
     "",
-    "Every refusal has one of these codes, is counted and can be queried (`emp sql <journal> --named=why`).",
+    "Every refusal has one of these codes, is counted and can be queried (`emp sql <journal> --named=why-not`).",
     "Written by `npm run gen` from `src/contracts/reasons.ts`; the numbers are recorded and never reused.",
   ];
   for (const [area, title] of Object.entries(AREAS)) {

@@ -37,3 +37,18 @@ export function setOption(
   if (at < 1) throw new InvalidArgumentError(`expected key=value, found "${text}"`);
   return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
 }
+
+/** The options given with `--set`, and which of them a format never asked for: most likely a misspelt name. */
+export function watchedOptions(given: Readonly<Record<string, string>> = {}): {
+  readonly options: Readonly<Record<string, string>>;
+  readonly unasked: () => readonly string[];
+} {
+  const asked = new Set<string | symbol>();
+  const options = new Proxy(given, {
+    get: (target, key) => {
+      asked.add(key);
+      return typeof key === "string" && Object.hasOwn(target, key) ? target[key] : undefined;
+    },
+  });
+  return { options, unasked: () => Object.keys(given).filter((key) => !asked.has(key)) };
+}

@@ -20,7 +20,7 @@ import {
   stopSignal,
   wholeNumber,
 } from "./console.ts";
-import { expandFiles, setOption } from "./files.ts";
+import { expandFiles, setOption, watchedOptions } from "./files.ts";
 import { newFolder } from "./out-folder.ts";
 import { productInfo } from "./product.ts";
 import { choices } from "./profile.ts";
@@ -85,13 +85,14 @@ async function runImport(format: string, inputs: readonly string[], options: Imp
   const session = new ImportSession(writer, found.venue, (reject) => rejects.add(reject));
   const signal = stopSignal();
   let done = 0;
-  let failure: unknown = null;
+  let failure: Error | null = null;
+  const { options: set, unasked } = watchedOptions(options.set);
   try {
     await importFiles(
       files,
       found.reader,
       session,
-      options.set ?? {},
+      set,
       ({ file, read, size }) => {
         done = Math.max(done, files.indexOf(file));
         line.update(
@@ -102,7 +103,7 @@ async function runImport(format: string, inputs: readonly string[], options: Imp
       signal.stopped,
     );
   } catch (error) {
-    failure = error;
+    failure = error instanceof Error ? error : new Error(String(error));
   } finally {
     line.clear();
     signal.dispose();
@@ -116,18 +117,29 @@ async function runImport(format: string, inputs: readonly string[], options: Imp
       failure ??
       new EmpError(
         "import.foreign",
-        `import: nothing in the input is usable as ${format}; no journal was made`,
+        session.counts.rejected > 0
+          ? `import: nothing in the input is usable as ${format}; no journal was made`
+          : "import: the input names no market; import it together with the files that do; no journal was made",
       )
     );
   }
-  report(session, out, files.length, options.json === true, signal.stopped());
+  for (const key of unasked())
+    note(`emp: import: --set ${key}: ${format} did not ask for it; is the name right?`);
+  report(session, out, files.length, options.json === true, signal.stopped(), failure);
   if (failure !== null) throw failure;
   if (signal.stopped()) process.exitCode = ExitCode.Interrupted;
 }
 
-function report(session: ImportSession, out: string, files: number, json: boolean, stopped: boolean): void {
+function report(
+  session: ImportSession,
+  out: string,
+  files: number,
+  json: boolean,
+  stopped: boolean,
+  failure: Error | null,
+): void {
   const { counts } = session;
-  if (json) printJson({ journal: out, files, ...counts, stopped });
+  if (json) printJson({ journal: out, files, ...counts, stopped, error: failure?.message ?? null });
   else {
     print(
       `${colour.green("imported")} ${grouped(counts.lines)} lines of ${files} file${files === 1 ? "" : "s"}: ` +

@@ -20,14 +20,18 @@ export interface ProductInfo {
 
 /** What journals and reports say about the program that wrote them. */
 export function productInfo(): ProductInfo {
-  const manifest = JSON.parse(readFileSync(join(productRoot(), "package.json"), "utf8")) as {
-    version: string;
-  };
   return {
-    version: manifest.version,
+    version: productVersion(),
     commit: commitOf(productRoot()),
     nodeMajor: Number.parseInt(process.versions.node, 10),
   };
+}
+
+export function productVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(productRoot(), "package.json"), "utf8")) as {
+    version: string;
+  };
+  return manifest.version;
 }
 
 function commitOf(dir: string): string | null {

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import type { RunSummary } from "../contracts/index.ts";
+import { moneyText } from "../observe/text.ts";
 import { type WrittenReport, writeKpiReport } from "../report/write.ts";
 import { colour, grouped, print } from "./console.ts";
 
@@ -31,7 +32,7 @@ export function printRun(runDir: string, summary: RunSummary, rows: number, repo
   print(
     `books       ${books.valid} of ${books.listed} valid, ${grouped(summary.quarantines)} quarantines, ${grouped(summary.releases)} releases`,
   );
-  print(`rows        ${grouped(rows)} opportunities opened`);
+  print(`rows        ${grouped(rows)} ${rows === 1 ? "opportunity" : "opportunities"} opened`);
   print(
     `equity      ${money(ledger.equity)} from ${money(ledger.startCash)} (cash ${money(ledger.cash)}, open at worst ${money(ledger.openAtWorst)}, fees ${money(ledger.fees)})`,
   );
@@ -44,8 +45,8 @@ export function printRun(runDir: string, summary: RunSummary, rows: number, repo
 
 /** Cents for people; every digit is in run.json. */
 export function money(text: string): string {
-  const [whole = "0", fraction = ""] = text.split(".");
-  return `$${grouped(Number(whole.replace("-", ""))).replace(/^/, whole.startsWith("-") ? "-" : "")}.${fraction.padEnd(2, "0").slice(0, 2)}`;
+  const cents = moneyText(text);
+  return cents.startsWith("-") ? `-$${cents.slice(1)}` : `$${cents}`;
 }
 
 export function shown(path: string): string {

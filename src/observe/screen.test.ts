@@ -112,14 +112,14 @@ describe("renderScreen", () => {
 
       opportunities  15 detected  9 refused  6 approved  4 filled  1 partial  1 missed
       00:03:12  0f3a9c27  yes_basket simk:SXTEMP-A0         0.15 on     98.20  filled
-      00:03:09  1f3a9c27  no_basket simp:SXTEMP-LONG-N~     1.15 on     98.20  refused: min edge
-      00:03:06  2f3a9c27  yes_basket simk:SXTEMP-A0         2.15 on     98.20  missed: no liquidity
+      00:03:09  1f3a9c27  no_basket simp:SXTEMP-LONG-N~     1.15 on     98.20  refused: risk min edge
+      00:03:06  2f3a9c27  yes_basket simk:SXTEMP-A0         2.15 on     98.20  missed: order no liquidity
       00:03:03  3f3a9c27  no_basket simp:SXTEMP-LONG-N~     3.15 on     98.20  filled
-      00:03:00  4f3a9c27  yes_basket simk:SXTEMP-A0         4.15 on     98.20  refused: min edge
-      00:02:57  5f3a9c27  no_basket simp:SXTEMP-LONG-N~     5.15 on     98.20  missed: no liquidity
+      00:03:00  4f3a9c27  yes_basket simk:SXTEMP-A0         4.15 on     98.20  refused: risk min edge
+      00:02:57  5f3a9c27  no_basket simp:SXTEMP-LONG-N~     5.15 on     98.20  missed: order no liquidity
       00:02:54  6f3a9c27  yes_basket simk:SXTEMP-A0         6.15 on     98.20  filled
-      00:02:51  7f3a9c27  no_basket simp:SXTEMP-LONG-N~     7.15 on     98.20  refused: min edge
-      00:02:48  8f3a9c27  yes_basket simk:SXTEMP-A0         8.15 on     98.20  missed: no liquidity
+      00:02:51  7f3a9c27  no_basket simp:SXTEMP-LONG-N~     7.15 on     98.20  refused: risk min edge
+      00:02:48  8f3a9c27  yes_basket simk:SXTEMP-A0         8.15 on     98.20  missed: order no liquidity
       00:02:45  9f3a9c27  no_basket simp:SXTEMP-LONG-N~     9.15 on     98.20  filled
 
       ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -146,8 +146,8 @@ describe("renderScreen", () => {
       intra            32         0   unified 20
       15 detected  6 approved  4 filled  1 partial  1 missed
       00:03:12     0.15  filled
-      00:03:09     1.15  refused: min edge
-      00:03:06     2.15  missed: no liquidity
+      00:03:09     1.15  refused: risk min edge
+      00:03:06     2.15  missed: order no liquidity
       00:03:03     3.15  filled
       ────────────────────────────────────────────────────────────
       equity     15,002.33 USD  +2.33 since the start  fees 3.20

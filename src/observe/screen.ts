@@ -160,7 +160,7 @@ function opportunityTitle(state: ScreenState, width: number): Line {
 
 function opportunityRow(row: ScreenOpportunity, width: number): Line {
   const time = instantText(row.at).slice(11);
-  const verdict = row.reason === null ? row.outcome : `${row.outcome}: ${shortReason(row.reason)}`;
+  const verdict = row.reason === null ? row.outcome : `${row.outcome}: ${reasonText(row.reason)}`;
   const edge = moneyText(row.guaranteed).padStart(9);
   if (width < WIDE)
     return [
@@ -226,6 +226,11 @@ function countsWithin(list: readonly Count[], room: number): string {
     text = next;
   }
   return text;
+}
+
+/** `size.zero` as `size zero`: of a verdict the stage says as much as the word. */
+function reasonText(code: string): string {
+  return safeText(code).replace(/[._]/g, " ");
 }
 
 /** `quote.one_sided` as `one sided`. */

@@ -77,11 +77,26 @@ describe("the independent checker", () => {
     expect(verdict(certify(portfolio, meta, sha256))).toMatch(/same depth/);
   });
 
-  it("refuses more states than it can enumerate instead of running on", () => {
-    const many = Array.from({ length: 40 }, (_, index) => `P${index}`);
+  it("refuses relations that take too long to work out instead of running on", () => {
+    const names = ["A", ...Array.from({ length: 40 }, (_, at) => `P${at}`)];
+    const [a, b] = ["P38", "P39"];
+    const evidence = { evidenceHash: "e", expiresAt: null };
+    const relations = [
+      { type: "equals", a, b, ...evidence },
+      { type: "complement", a, b, ...evidence },
+    ];
     const [, from, style] = PROBLEMS[0]!;
     const certificate = certificateOf(from, style, sha256);
-    expect(verdict(rehashed({ ...certificate, propositions: ["A", ...many] }))).toMatch(/states: more/);
+    expect(verdict(rehashed({ ...certificate, propositions: names, relations }))).toMatch(/states: more/);
+    expect(verdict(rehashed({ ...certificate, propositions: names }))).toMatch(/state/);
+  });
+
+  it("refuses prices and sizes finer than a millionth", () => {
+    const [, from, style] = PROBLEMS[0]!;
+    const certificate = certificateOf(from, style, sha256);
+    const [first, ...others] = certificate.legs;
+    const legs = [{ ...first!, lot: "0.0000001" }, ...others];
+    expect(verdict(rehashed({ ...certificate, legs }))).toMatch(/too fine/);
   });
 });
 

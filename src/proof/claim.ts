@@ -243,6 +243,7 @@ export function isUsable(claim: Claim): boolean {
     compileFee(claim.fee) !== null &&
     claim.sizeScale >= 1 &&
     claim.sizeScale <= 1_000_000 &&
+    claim.priceScale <= 1_000_000 &&
     ONE % scales === 0n &&
     Number.isSafeInteger(claim.lotStep) &&
     claim.lotStep > 0

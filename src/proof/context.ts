@@ -1,6 +1,6 @@
 import type { Family, Finding, MarketView } from "../contracts/index.ts";
 import { canonicalJson, legTermsOf, transformOffer } from "./certificate.ts";
-import type { CheckContext } from "./checker-binding.ts";
+import type { CheckContext } from "./checker.ts";
 import { familyProblem } from "./family-problem.ts";
 import { claimOf } from "./quotes.ts";
 

@@ -25,10 +25,16 @@ export interface Budget {
   left: number;
 }
 
-/** Sizes that one solve may try before it settles for the best certified so far. */
+/**
+ * Sizes that one solve may try. A scan that runs out of them settles for the best size found so far: its profit is exact
+ * and certified like any other, only a better size may exist. What is emitted is never wrong, at worst not the optimum.
+ */
 export const SCAN_STEPS = 4096;
 
-/** Size with the largest positive exact profit, the smaller one on ties; null when none pays. */
+/**
+ * Size with the largest positive exact profit, the smaller one on ties; null when none pays. With the budget used up,
+ * the best of the sizes tried until then (null when none of those paid).
+ */
 export function bestSize(line: SizeLine, budget: Budget): BestSize | null {
   let best: BestSize | null = null;
   for (let size: bigint | null = line.start; size !== null && budget.left > 0; size = line.lower(size)) {

@@ -9,7 +9,7 @@ import type {
   Sha256Hex,
 } from "../contracts/index.ts";
 import { canonicalJson, certify } from "./certificate.ts";
-import type { CheckContext } from "./checker-binding.ts";
+import type { CheckContext } from "./checker.ts";
 import type { Claim } from "./claim.ts";
 import type { Conversion, Problem, Style } from "./problem.ts";
 import { solve } from "./solve.ts";

@@ -140,7 +140,8 @@ function rowChecks(rows: readonly ReportRow[], totals: RowTotals): Check[] {
 
 /**
  * A row is closed with its claims at their worst state. What happens to them later (a settlement that pays more, claims
- * of two rows that net, a liquidation) is in the ledger and in no row, and fails the first check with the exact amount.
+ * of two rows that net, a liquidation) is in the ledger and in no row: the engine sums it as `outsideRows`. A row lost
+ * between the engine and this report fails the first check with the exact amount.
  */
 function ledgerChecks({ ledger }: RunSummary, totals: RowTotals): Check[] {
   return [

@@ -25,3 +25,20 @@ it("has no quantile without a record", () => {
     maxMicros: 0,
   });
 });
+
+it("keeps quantiles of delays of hours and days as exact as those of seconds", () => {
+  const histogram = new LatencyHistogram();
+  const hour = 3_600_000_000;
+  for (let hours = 1; hours <= 48; hours++) histogram.record(hours * hour);
+  const { p50Micros, p99Micros, maxMicros } = histogram.summary();
+  expect(Math.abs(p50Micros / (24 * hour) - 1)).toBeLessThan(0.125);
+  expect(Math.abs(p99Micros / (48 * hour) - 1)).toBeLessThan(0.125);
+  expect(maxMicros).toBe(48 * hour);
+});
+
+it("leaves out a venue clock that runs ahead of ours", () => {
+  const histogram = new LatencyHistogram();
+  histogram.record(-5);
+  histogram.record(0);
+  expect(histogram.summary()).toMatchObject({ count: 1, maxMicros: 0, p99Micros: 0 });
+});

@@ -64,7 +64,9 @@ interface Written {
 
 /** Command lines in code: `./emp …`, `emp …`, `$ emp …`. */
 function commandsOf(path: string, text: string): Written[] {
-  const blocks = [...text.matchAll(/```(?:sh|bash|console|text)?\n([\s\S]*?)```/g)].flatMap(([, body]) => body!.split("\n"));
+  const blocks = [...text.matchAll(/```(?:sh|bash|console|text)?\n([\s\S]*?)```/g)].flatMap(([, body]) =>
+    body!.split("\n"),
+  );
   const inline = [...text.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!);
   return [...blocks, ...inline].flatMap((line) => {
     const found = /^\s*(?:\$ )?(?:npx )?(?:\.\/)?emp ([^#|<>&;]*)/.exec(line.replace(/<[^>]*>/g, "<x"));
@@ -102,7 +104,8 @@ describe("commands in pages", () => {
   });
 
   it("exist, with their subcommands and options", () => {
-    const child = (parent: Command, name: string | undefined) => parent.commands.find((each) => each.name() === name);
+    const child = (parent: Command, name: string | undefined) =>
+      parent.commands.find((each) => each.name() === name);
     const wrong = written.flatMap(({ path, line, words: [command, sub], options }) => {
       if (command === undefined) return [];
       const first = child(root, command);
@@ -110,7 +113,9 @@ describe("commands in pages", () => {
       const last = first.commands.length > 0 && sub !== undefined ? child(first, sub) : first;
       if (last === undefined) return [`${path}: ${line}: no ${command} ${sub}`];
       const known = [root, first, last].flatMap((each) => each.options.map(({ long }) => long));
-      return options.filter((option) => !known.includes(option)).map((option) => `${path}: ${line}: no option ${option}`);
+      return options
+        .filter((option) => !known.includes(option))
+        .map((option) => `${path}: ${line}: no option ${option}`);
     });
     expect(wrong).toEqual([]);
   });

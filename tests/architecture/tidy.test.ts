@@ -31,18 +31,24 @@ describe("the tree", () => {
   });
 
   it("has no file longer than the limit, apart from those that say why", () => {
-    const long = product.filter(({ path, text }) => text.split("\n").length - 1 > MAX_LINES && !(path in LONG));
+    const long = product.filter(
+      ({ path, text }) => text.split("\n").length - 1 > MAX_LINES && !(path in LONG),
+    );
     expect(long.map(({ path, text }) => `${path}: ${text.split("\n").length - 1} lines`)).toEqual([]);
     for (const path of Object.keys(LONG)) expect(product.map((file) => file.path)).toContain(path);
   });
 
   it("names files in kebab-case", () => {
-    const odd = files.filter(({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(gen|property))?(\.test)?\.ts$/.test(basename(path)));
+    const odd = files.filter(
+      ({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(gen|property))?(\.test)?\.ts$/.test(basename(path)),
+    );
     expect(odd.map(({ path }) => path)).toEqual([]);
   });
 
   it("has one index file, the contracts", () => {
-    expect(files.map(({ path }) => path).filter((path) => basename(path) === "index.ts")).toEqual(["src/contracts/index.ts"]);
+    expect(files.map(({ path }) => path).filter((path) => basename(path) === "index.ts")).toEqual([
+      "src/contracts/index.ts",
+    ]);
   });
 
   it("has no default exports", () => {
@@ -62,7 +68,9 @@ describe("the tree", () => {
   });
 
   it("explains every class of the contracts and the core", () => {
-    const bare = product.filter(({ path }) => path.startsWith("src/contracts/") || path.startsWith("src/core/"));
+    const bare = product.filter(
+      ({ path }) => path.startsWith("src/contracts/") || path.startsWith("src/core/"),
+    );
     const undocumented = bare.flatMap(({ path, text }) =>
       [...text.matchAll(/(^|\n)(?!\s*\*\/)([^\n]*)\nexport class (\w+)/g)]
         .filter(([, , before]) => !before!.trim().endsWith("*/"))
@@ -77,8 +85,12 @@ describe("the pure core", () => {
   const pure = product.filter(({ path }) => PURE.test(path));
 
   it("names no clock, no chance, no input or output and no promise", () => {
-    expect(where(/\bDate\.(now|parse|UTC)\b|\bnew Date\b|\bMath\.random\b|\bperformance\.now\b/, pure)).toEqual([]);
-    expect(where(/\bfrom "node:|\basync \b|\bawait \b|\bPromise\b|\bsetTimeout\b|\bprocess\./, pure)).toEqual([]);
+    expect(
+      where(/\bDate\.(now|parse|UTC)\b|\bnew Date\b|\bMath\.random\b|\bperformance\.now\b/, pure),
+    ).toEqual([]);
+    expect(where(/\bfrom "node:|\basync \b|\bawait \b|\bPromise\b|\bsetTimeout\b|\bprocess\./, pure)).toEqual(
+      [],
+    );
   });
 
   it("uses no transcendental function where it decides", () => {
@@ -105,9 +117,12 @@ describe("reasons", () => {
 });
 
 describe("generated files and imports", () => {
-  it.each(["scripts/gen-registry.ts", "scripts/gen-reasons.ts", "scripts/gen-profile-schema.ts"])("%s has nothing to write", (script) => {
-    expect(node([script, "--check"])).toMatchObject({ status: 0 });
-  });
+  it.each(["scripts/gen-registry.ts", "scripts/gen-reasons.ts", "scripts/gen-profile-schema.ts"])(
+    "%s has nothing to write",
+    (script) => {
+      expect(node([script, "--check"])).toMatchObject({ status: 0 });
+    },
+  );
 
   it("keeps to the rules of who imports whom, on a tree that was really read", () => {
     const { status, stdout } = node(["scripts/check-imports.ts"]);

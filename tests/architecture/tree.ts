@@ -41,13 +41,23 @@ export function pages(): TextFile[] {
   const inRoot = readdirSync(ROOT).filter((name) => name.endsWith(".md"));
   return [
     ...inRoot.map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") })),
-    ...["docs", "venues", "lanes", "profiles", "src", "bench", "replays"].flatMap((folder) => filesUnder(folder, ".md")),
+    ...["docs", "venues", "lanes", "profiles", "src", "bench", "replays"].flatMap((folder) =>
+      filesUnder(folder, ".md"),
+    ),
   ];
 }
 
 /** Runs a program of the repository with this Node and its installed tools. */
-export function node(args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
-  const path = [dirname(process.execPath), join(ROOT, "node_modules", ".bin"), process.env["PATH"] ?? ""].join(":");
+export function node(args: readonly string[]): {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+} {
+  const path = [
+    dirname(process.execPath),
+    join(ROOT, "node_modules", ".bin"),
+    process.env["PATH"] ?? "",
+  ].join(":");
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: ROOT,
     encoding: "utf8",

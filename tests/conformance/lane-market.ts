@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import {
-  type BookId,
-  type BookSide,
-  type Family,
-  type FeeSpec,
-  type Instrument,
-  type Label,
-  type LegAction,
-  type MarketView,
-  type Side,
+import type {
+  BookId,
+  BookSide,
+  Family,
+  FeeSpec,
+  Instrument,
+  Label,
+  LegAction,
+  MarketView,
+  Side,
 } from "../../src/contracts/index.ts";
 import { evidence, family, type TestBook, view } from "../../src/proof/test-view.ts";
 
@@ -22,7 +22,13 @@ type Rows = readonly (readonly [number, number])[];
 const FEES: readonly FeeSpec[] = [
   { type: "none" },
   { type: "none" },
-  { type: "kalshi", takerRate: "0.07", makerRate: "0", balancePrecision: "0.01", tradeFeePrecision: "0.000001" },
+  {
+    type: "kalshi",
+    takerRate: "0.07",
+    makerRate: "0",
+    balancePrecision: "0.01",
+    tradeFeePrecision: "0.000001",
+  },
   { type: "quadratic", rate: "0.04", exponent: 1, decimals: 5, rounding: "up", takerOnly: true },
   { type: "unknown", why: "test" },
 ];
@@ -80,16 +86,18 @@ const drawn: fc.Arbitrary<Drawn> = fc.oneof(
       canSplit: fc.boolean(),
     });
   }),
-  fc.constantFrom<readonly BookSide[]>(["yes", "no"], ["yes", "no"], ["unified"], ["yes"], []).chain((sides) =>
-    fc.record({
-      kind: fc.constant<Family["kind"]>("market"),
-      sides: fc.constant(sides),
-      quotes: fc.array(quoted(440, 560), { minLength: sides.length, maxLength: sides.length }),
-      exclusive: label,
-      exhaustive: label,
-      canSplit: fc.boolean(),
-    }),
-  ),
+  fc
+    .constantFrom<readonly BookSide[]>(["yes", "no"], ["yes", "no"], ["unified"], ["yes"], [])
+    .chain((sides) =>
+      fc.record({
+        kind: fc.constant<Family["kind"]>("market"),
+        sides: fc.constant(sides),
+        quotes: fc.array(quoted(440, 560), { minLength: sides.length, maxLength: sides.length }),
+        exclusive: label,
+        exhaustive: label,
+        canSplit: fc.boolean(),
+      }),
+    ),
 );
 
 export interface LaneMarket {
@@ -97,7 +105,9 @@ export interface LaneMarket {
   readonly families: readonly Family[];
 }
 
-export const LANE_MARKET: fc.Arbitrary<LaneMarket> = fc.array(drawn, { minLength: 1, maxLength: 4 }).map(build);
+export const LANE_MARKET: fc.Arbitrary<LaneMarket> = fc
+  .array(drawn, { minLength: 1, maxLength: 4 })
+  .map(build);
 
 function build(all: readonly Drawn[]): LaneMarket {
   const books: TestBook[] = [];
@@ -112,11 +122,15 @@ function build(all: readonly Drawn[]): LaneMarket {
       members,
       exclusive: evidence(one.exclusive),
       exhaustive: evidence(one.exhaustive),
-      transforms: one.canSplit && one.kind === "market" ? [{ type: "split", market: `x:m${index}`, maxLots: null }] : [],
+      transforms:
+        one.canSplit && one.kind === "market"
+          ? [{ type: "split", market: `x:m${index}`, maxLots: null }]
+          : [],
     });
   });
   const base = view(books, families[0]!, sha256);
-  const of = (book: BookId) => families.flatMap((each, index) => (each.members.includes(book) ? [index] : []));
+  const of = (book: BookId) =>
+    families.flatMap((each, index) => (each.members.includes(book) ? [index] : []));
   const market: MarketView = {
     ...base,
     instrument: (book) => frozen(base.instrument(book)),

@@ -18,7 +18,11 @@ interface Scanned {
   readonly diagnoses: readonly (readonly [family: number, reason: Reason | undefined])[];
 }
 
-function scan(module: LaneModule<unknown>, { view, families }: LaneMarket, only = families.map((_, index) => index)): Scanned {
+function scan(
+  module: LaneModule<unknown>,
+  { view, families }: LaneMarket,
+  only = families.map((_, index) => index),
+): Scanned {
   const findings: Finding[] = [];
   const diagnoses: [number, Reason | undefined][] = [];
   // Behind the count lies what an earlier scan left: it must not be read.
@@ -70,7 +74,9 @@ describe.each([...LANES])("lane %s", (id, lane) => {
     let emitted = 0;
     for (const market of SAMPLE) {
       const { findings, diagnoses } = scan(lane, market);
-      const said = diagnoses.flatMap(([index, reason]) => (reason === "lane.emitted" ? [market.families[index]!.id] : []));
+      const said = diagnoses.flatMap(([index, reason]) =>
+        reason === "lane.emitted" ? [market.families[index]!.id] : [],
+      );
       expect(findings.map(({ family }) => family).sort()).toEqual(said.sort());
       for (const finding of findings) expect(finding.lane).toBe(id);
       emitted += findings.length;
@@ -125,7 +131,8 @@ describe.each([...LANES])("lane %s", (id, lane) => {
         const types = certificate.relations.map(({ type }) => type);
         if (types.includes("exhaustive")) expect(family.exhaustive.label).toBe("yes");
         if (types.includes("exclusive")) expect(family.exclusive.label).toBe("yes");
-        if (family.kind === "event") expect([family.exhaustive.label, family.exclusive.label]).toContain("yes");
+        if (family.kind === "event")
+          expect([family.exhaustive.label, family.exclusive.label]).toContain("yes");
       }
     }
   });

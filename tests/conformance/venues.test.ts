@@ -2,7 +2,13 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FLAG_FRAME_END, type Micros, reasonOf, type Side, type VenueModule } from "../../src/contracts/index.ts";
+import {
+  FLAG_FRAME_END,
+  type Micros,
+  reasonOf,
+  type Side,
+  type VenueModule,
+} from "../../src/contracts/index.ts";
 import { VENUES } from "../../src/registry.gen.ts";
 import { mutateBytes } from "../../src/sim/world/mutation.ts";
 import { type MemoryEnv, memoryEnv, memoryRecording, type PlainRecord } from "../memory-sink.ts";
@@ -35,13 +41,15 @@ const HOSTILE: Readonly<Record<string, Uint8Array>> = {
   "deep nesting": ENCODER.encode("[".repeat(20_000)),
   "deep objects": ENCODER.encode('{"a":'.repeat(20_000)),
   "a huge number": ENCODER.encode(`{"type":"trade","seq":${"9".repeat(5_000)}}`),
-  "a number that is none": ENCODER.encode('{"type":"orderbook_delta","seq":NaN,"event_type":"book","timestamp":NaN}'),
+  "a number that is none": ENCODER.encode(
+    '{"type":"orderbook_delta","seq":NaN,"event_type":"book","timestamp":NaN}',
+  ),
   "an endless string": ENCODER.encode(`{"type":"${"x".repeat(30_000)}`),
   "a frame beyond the bound": ENCODER.encode(`{"type":"${"x".repeat(2 * MAX_FRAME_BYTES)}"}`),
-  "null": ENCODER.encode("null"),
+  null: ENCODER.encode("null"),
   "an empty object": ENCODER.encode("{}"),
   "an array of nothings": ENCODER.encode("[null,[],{},1,true]"),
-  "__proto__": ENCODER.encode('{"__proto__":{"type":"trade"},"constructor":1}'),
+  __proto__: ENCODER.encode('{"__proto__":{"type":"trade"},"constructor":1}'),
 };
 
 interface Open {
@@ -87,14 +95,17 @@ function assertLawful(env: MemoryEnv, streams: number): void {
     }
   }
   for (const fact of env.sink.objects) {
-    if (fact.kind === "market.instruments") for (const { venue } of fact.instruments) expect(venue).toBe(env.venue);
+    if (fact.kind === "market.instruments")
+      for (const { venue } of fact.instruments) expect(venue).toBe(env.venue);
     if (fact.kind === "stream.opened") expect(fact.venue).toBe(env.venue);
   }
 }
 
 describe.each([...VENUES])("venue %s", (id, venue) => {
   it("has the id of its folder, tests of its own and a README", () => {
-    const files = readdirSync(join(import.meta.dirname, "..", "..", "venues", id), { recursive: true }).map(String);
+    const files = readdirSync(join(import.meta.dirname, "..", "..", "venues", id), { recursive: true }).map(
+      String,
+    );
     expect(venue.id).toBe(id);
     expect(venue.about).not.toBe("");
     expect(files.filter((file) => file.endsWith(".test.ts")).length).toBeGreaterThan(0);
@@ -105,7 +116,9 @@ describe.each([...VENUES])("venue %s", (id, venue) => {
   it.each(Object.entries(HOSTILE))("takes %s without throwing and gives a reason", (_, bytes) => {
     const records = open(venue).send(bytes);
     expect(records.length).toBeGreaterThan(0);
-    expect(records.every(({ kind }) => kind === "REJECT" || kind === "INVALID" || kind === "SEQUENCE")).toBe(true);
+    expect(records.every(({ kind }) => kind === "REJECT" || kind === "INVALID" || kind === "SEQUENCE")).toBe(
+      true,
+    );
     expect(records.some(({ kind }) => kind === "REJECT")).toBe(true);
   });
 
@@ -142,7 +155,8 @@ describe.each([...VENUES])("venue %s", (id, venue) => {
       fc.property(SAID, mutation, (said, damage) => {
         const { send } = open(venue);
         const encoder = venue.createEncoder();
-        for (const { action } of tapeOf(venue, said).slice(0, 8)) send(mutateBytes(encoder.encode(action), damage));
+        for (const { action } of tapeOf(venue, said).slice(0, 8))
+          send(mutateBytes(encoder.encode(action), damage));
       }),
       { numRuns: RUNS },
     );
@@ -151,7 +165,8 @@ describe.each([...VENUES])("venue %s", (id, venue) => {
   it("invalidates or leaves alone when a connection is lost, and never throws", () => {
     const env = memoryEnv(venue.id, venue.scales);
     const mapper = venue.createMapper(env);
-    for (const state of ["lost", "opened", "opened", "lost", "lost", "opened"] as const) mapper.connection(3, state, AT);
+    for (const state of ["lost", "opened", "opened", "lost", "lost", "opened"] as const)
+      mapper.connection(3, state, AT);
     const encoder = venue.createEncoder();
     const [first] = tapeOf(venue, []);
     const bytes = encoder.encode(first!.action);
@@ -159,7 +174,9 @@ describe.each([...VENUES])("venue %s", (id, venue) => {
     env.sink.clear();
     mapper.connection(3, "lost", AT);
     const { objects, records } = env.sink;
-    expect(objects.some(({ kind }) => kind === "stream.closed") || records.some(({ kind }) => kind === "INVALID")).toBe(true);
+    expect(
+      objects.some(({ kind }) => kind === "stream.closed") || records.some(({ kind }) => kind === "INVALID"),
+    ).toBe(true);
     expect(records.length === 0 || (records.at(-1)!.flags & FLAG_FRAME_END) !== 0).toBe(true);
   });
 
@@ -221,11 +238,17 @@ describe.each([...VENUES])("venue %s", (id, venue) => {
     if (action.kind !== "snapshot") throw new Error("a tape starts with a snapshot");
     for (let index = 0; index < 10; index++) {
       const symbol = action.book.symbol.replace(/1$/, String(index));
-      const bytes = encoder.encode({ ...action, seq: index + 1, book: { ...action.book, symbol, mirrorSymbol: null } });
+      const bytes = encoder.encode({
+        ...action,
+        seq: index + 1,
+        book: { ...action.book, symbol, mirrorSymbol: null },
+      });
       mapper.frame(0, AT, bytes, 0, bytes.length);
     }
     expect(env.symbols.instruments.length).toBeLessThanOrEqual(2);
-    const reasons = env.sink.records.filter(({ kind }) => kind === "REJECT").map((r) => reasonOf(r.priceTicks));
+    const reasons = env.sink.records
+      .filter(({ kind }) => kind === "REJECT")
+      .map((r) => reasonOf(r.priceTicks));
     expect(reasons).toContain("wire.unknown_symbol");
   });
 

@@ -95,11 +95,18 @@ export function tapeOf(venue: VenueModule, said: readonly Said[]): readonly Tape
   const seqs = { book: 0, trade: 0, life: 0 };
   const ticks = (price: number) => ((price * priceScale) / CENTS) as Ticks;
   const lots = (size: number) => (size * sizeScale) as Lots;
-  const levels = (rows: Said["bids"]) => rows.map(([price, size]): Level => ({ ticks: ticks(price), lots: lots(size) }));
+  const levels = (rows: Said["bids"]) =>
+    rows.map(([price, size]): Level => ({ ticks: ticks(price), lots: lots(size) }));
   const empty: Said = { kind: "snapshot", side: BID, cents: 1, contracts: 0, bids: [], asks: [] };
   return [empty, ...said].map((one, index) => {
     const channel = one.kind === "trade" ? "trade" : "book";
-    const base = { connection: 0, channel, seq: ++seqs[channel], venueAt: (START + index * 1_000) as Micros, book } as const;
+    const base = {
+      connection: 0,
+      channel,
+      seq: ++seqs[channel],
+      venueAt: (START + index * 1_000) as Micros,
+      book,
+    } as const;
     const action = ((): WireAction => {
       if (one.kind === "snapshot") {
         const [bids, asks] = [levels(one.bids), levels(one.asks)];
@@ -111,7 +118,14 @@ export function tapeOf(venue: VenueModule, said: readonly Said[]): readonly Tape
       }
       const price = ticks(one.cents);
       if (one.kind === "trade") {
-        return { ...base, kind: "trade", side: one.side, ticks: price, lots: lots(one.contracts + 1), tradeId: index };
+        return {
+          ...base,
+          kind: "trade",
+          side: one.side,
+          ticks: price,
+          lots: lots(one.contracts + 1),
+          tradeId: index,
+        };
       }
       const before = state[one.side].get(price) ?? 0;
       const after = lots(one.contracts);

@@ -18,7 +18,8 @@ function fieldsOf(shape: Shape, path: readonly string[] = []): [string, string][
     return Object.entries(shape.properties).flatMap(([name, field]) => fieldsOf(field, [...path, name]));
   }
   const members = shape.additionalProperties;
-  if (typeof members === "object" && members.properties !== undefined) return fieldsOf(members, [...path, "*"]);
+  if (typeof members === "object" && members.properties !== undefined)
+    return fieldsOf(members, [...path, "*"]);
   return [[path.join("."), JSON.stringify(shape.default) ?? ""]];
 }
 

@@ -87,6 +87,7 @@ describe.skipIf(shared === null)("Kalshi tapes (skipped without ../shared)", () 
       expect(seen.mismatches, window).toEqual([]);
       expect(seen.misjudged, window).toEqual([]);
       expect([seen.crossed, driver.counters().gaps, driver.rejectedLines], window).toEqual([0, 0, 0]);
+      expect(driver.counters().reasons["seq.duplicate"], window).toBeUndefined();
       total.trades += fold.trades;
       total.inside += fold.inside;
       total.atTouch += fold.atTouch;

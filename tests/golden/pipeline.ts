@@ -142,9 +142,15 @@ export async function watchReplay(
   const session = assembleSession(loaded.profile, venues, LANES, recorder, [new RunCollector(scratchDir())]);
   const sink = worldOnly([]);
   let last = 0;
+  let seen = true;
+  const lookOnce = (): void => {
+    if (!seen) look(session, last);
+    seen = true;
+  };
   const moved = (at: number): void => {
-    if (last !== 0 && at > last) look(session, last);
+    if (at > last) lookOnce();
     last = Math.max(last, at);
+    seen = false;
   };
   await walkJournal(
     reader,
@@ -157,7 +163,7 @@ export async function watchReplay(
       },
       worldObject: (fact, at, seq) => {
         recorder.seq = seq;
-        if (fact.kind === "stream.closed") look(session, last);
+        if (fact.kind === "stream.closed") lookOnce();
         else moved(at);
         session.object(fact, at);
       },
@@ -165,7 +171,7 @@ export async function watchReplay(
     new Pace(0, () => 0),
     () => true,
   );
-  if (session.engine.replica.counters().booksValid > 0) look(session, last);
+  lookOnce();
   reader.close();
 }
 

@@ -130,7 +130,9 @@ describe.skipIf(shared === null)("recorded Polymarket messages (skipped without 
   it("restate the tick of a book when the venue changes it", () => {
     const changes = messages.filter(({ message }) => message["event_type"] === "tick_size_change");
     for (const { message } of changes) {
-      const listed = map(message).objects.flatMap((o) => (o.kind === "market.instruments" ? o.instruments : []));
+      const listed = map(message).objects.flatMap((o) =>
+        o.kind === "market.instruments" ? o.instruments : [],
+      );
       const { priceScale, tickRanges } = listed.at(-1)!;
       expect(tickRanges[0]!.stepTicks / priceScale).toBe(Number(message["new_tick_size"]));
     }
@@ -139,7 +141,9 @@ describe.skipIf(shared === null)("recorded Polymarket messages (skipped without 
 
   it("carry a book hash that verifies wherever the fields it covers are there", () => {
     const books = messages.filter(({ message }) => message["event_type"] === "book");
-    const verified = books.filter(({ message }) => verdict(bare(message)) === "verified").map(({ path }) => path);
+    const verified = books
+      .filter(({ message }) => verdict(bare(message)) === "verified")
+      .map(({ path }) => path);
     expect(verified).toEqual([
       "samples/polymarket/hugompt/clob_book.json",
       "samples/polymarket/nautilus_py_http/book.json",
@@ -147,8 +151,10 @@ describe.skipIf(shared === null)("recorded Polymarket messages (skipped without 
     ]);
     const whole = books.filter(({ message }) => COVERED.every((key) => key in message));
     expect(whole.map(({ path }) => path)).toEqual(["samples/polymarket/hugompt/clob_book.json"]);
-    expect(books.map(({ message }) => verdict(bare(message))).filter((state) => state === "mismatch")).toEqual([]);
-    const [{ message }] = whole as [{ message: Json }];
+    expect(
+      books.map(({ message }) => verdict(bare(message))).filter((state) => state === "mismatch"),
+    ).toEqual([]);
+    const { message } = whole[0]!;
     const [first, ...rest] = message["bids"] as readonly { price: string; size: string }[];
     expect(verdict({ ...bare(message), bids: [{ ...first, size: "1076" }, ...rest] })).toBe("mismatch");
   });
@@ -168,7 +174,9 @@ describe.skipIf(shared === null)("recorded Polymarket messages (skipped without 
   });
 
   it("import line by line without a rejected line", async () => {
-    const files = ["book", "trade"].map((name) => join(data, `polymarket/ws_message_samples/ssmd_polymarket_${name}.jsonl`));
+    const files = ["book", "trade"].map((name) =>
+      join(data, `polymarket/ws_message_samples/ssmd_polymarket_${name}.jsonl`),
+    );
     const { counts, rejects } = await importRecordings("polymarket-ws", files);
     expect(rejects).toEqual([]);
     expect([counts.lines, counts.frames]).toEqual([20, 20]);
@@ -176,11 +184,24 @@ describe.skipIf(shared === null)("recorded Polymarket messages (skipped without 
 });
 
 /** What the venue's checksum covers, in its order; `hash` itself is empty in it. */
-const COVERED = ["market", "asset_id", "timestamp", "hash", "bids", "asks", "min_order_size", "tick_size", "neg_risk", "last_trade_price"];
+const COVERED = [
+  "market",
+  "asset_id",
+  "timestamp",
+  "hash",
+  "bids",
+  "asks",
+  "min_order_size",
+  "tick_size",
+  "neg_risk",
+  "last_trade_price",
+];
 
 /** The checksum computed here once more, over the compact JSON. */
 function ownHash(book: Json): string {
-  const text = JSON.stringify(Object.fromEntries(COVERED.map((key) => [key, key === "hash" ? "" : book[key]])));
+  const text = JSON.stringify(
+    Object.fromEntries(COVERED.map((key) => [key, key === "hash" ? "" : book[key]])),
+  );
   return createHash("sha1").update(text).digest("hex");
 }
 

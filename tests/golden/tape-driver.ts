@@ -81,7 +81,7 @@ export class TapeDriver {
   /** Reasons for which both sides are barred, "" = not barred: as the view says and as the events said. */
   barred(symbol: string): readonly string[] {
     const book = this.#book(symbol);
-    return [BID, ASK].flatMap((side) => {
+    return ([BID, ASK] as const).flatMap((side) => {
       const seen = this.#replica.view.barred(book, side);
       return [seen === 0 ? "" : (reasonOf(seen) ?? "?"), this.#barred.get(book * 2 + side) ?? ""];
     });

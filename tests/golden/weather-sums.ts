@@ -27,7 +27,10 @@ interface Capture {
     readonly markets: readonly { readonly clobTokenIds: string; readonly umaResolutionStatus?: string }[];
   }[];
   readonly clob_quotes: Readonly<
-    Record<string, { readonly price_buy: { readonly price: string }; readonly price_sell: { readonly price: string } }>
+    Record<
+      string,
+      { readonly price_buy: { readonly price: string }; readonly price_sell: { readonly price: string } }
+    >
   >;
 }
 
@@ -47,7 +50,13 @@ export function eventSums(path: string): EventSums[] {
       const asks = quoted.map(({ ask }) => ask);
       const bids = quoted.map(({ bid }) => bid).filter((bid) => bid > 0);
       const whole = asks.every((ask) => ask > 0 && ask < 1_000_000);
-      return { event: id, title, at: instant(_meta.fetched_at_utc), asks: whole ? sum(asks, 1) : null, bids: sum(bids, -1) };
+      return {
+        event: id,
+        title,
+        at: instant(_meta.fetched_at_utc),
+        asks: whole ? sum(asks, 1) : null,
+        bids: sum(bids, -1),
+      };
     });
   });
 }

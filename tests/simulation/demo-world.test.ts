@@ -1,19 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Decision, type LegAction, parseDecimal, PICO_DIGITS } from "../../src/contracts/index.ts";
-import type { Session } from "../../src/runtime/session.ts";
 import type { Plant } from "../../src/sim/world/actions.ts";
-import {
-  type Approval,
-  carriesOut,
-  demoProfile,
-  rowsOf,
-  type SimulatedSession,
-  simulate,
-  takenSide,
-} from "./simulate.ts";
+import { carriesOut, demoProfile, rowsOf, simulate } from "./simulate.ts";
+import { pico, type Watched, watch } from "./watch.ts";
 
 /** More seeds on demand; each plays `SECONDS` of simulated time. */
-const SEEDS = Array.from({ length: Number(process.env["EMP_SIM_SEEDS"] ?? 4) }, (_, index) => `sim-${index + 1}`);
+const SEEDS = Array.from(
+  { length: Number(process.env["EMP_SIM_SEEDS"] ?? 4) },
+  (_, index) => `sim-${index + 1}`,
+);
 const SECONDS = 90;
 /** A plant's label and its last frame lie within this. */
 const EDGE_MICROS = 5_000;
@@ -22,84 +16,11 @@ const LONG_MICROS = 8_000_000;
 /** After a fault a book may show a plant that has gone until it is healed. */
 const HEALING_MICROS = 8_000_000;
 
-const pico = (text: string): bigint => parseDecimal(text, PICO_DIGITS)!;
-
-/** What was wrong, as it happened: the laws that must hold at every instant. */
-interface Watched {
-  readonly run: SimulatedSession;
-  readonly unbalanced: string[];
-  readonly barredLegs: string[];
-  readonly beyondCaps: string[];
-  readonly backwards: number[];
-}
-
-/** Plans approved and not yet closed, with what each may lose. */
-class OpenPlans {
-  readonly #open = new Map<string, { readonly family: string; readonly venue: string; readonly capital: bigint }>();
-  readonly #families = new Map<string, string>();
-
-  see(session: Session, decision: Decision): void {
-    if (decision.kind === "opportunity.detected") this.#families.set(decision.id, decision.family);
-    if (decision.kind === "opportunity.closed") this.#open.delete(decision.row.id);
-    if (decision.kind !== "plan.approved") return;
-    const venue = session.engine.replica.view.instrument(decision.legs[0]!.book)!.venue;
-    this.#open.set(decision.id, { family: this.#families.get(decision.id)!, venue, capital: pico(decision.capital) });
-  }
-
-  get count(): number {
-    return this.#open.size;
-  }
-
-  atRisk(key: "family" | "venue"): Map<string, bigint> {
-    const sums = new Map<string, bigint>();
-    for (const plan of this.#open.values()) sums.set(plan[key], (sums.get(plan[key]) ?? 0n) + plan.capital);
-    return sums;
-  }
-
-  get total(): bigint {
-    return [...this.#open.values()].reduce((sum, { capital }) => sum + capital, 0n);
-  }
-}
-
-function play(seed: string): Watched {
-  const profile = demoProfile(seed);
-  const { familyCap, venueCap, totalCap, maxConcurrent } = profile.risk;
-  const watched = { unbalanced: [] as string[], barredLegs: [] as string[], beyondCaps: [] as string[], backwards: [] as number[] };
-  const plans = new OpenPlans();
-  let newest = 0;
-  const run = simulate(profile, SECONDS, {
-    after(session) {
-      const { ledger } = session.engine.desk;
-      for (const [unit, sum] of ledger.trialBalance()) if (sum !== 0n) watched.unbalanced.push(`${unit} ${sum}`);
-      if (session.engine.now < newest) watched.backwards.push(session.engine.now);
-      newest = session.engine.now;
-    },
-    deciding(session, decision) {
-      plans.see(session, decision);
-      if (decision.kind !== "plan.approved") return;
-      watched.barredLegs.push(...barredLegs(session, decision));
-      for (const [family, sum] of plans.atRisk("family")) if (sum > pico(familyCap)) watched.beyondCaps.push(`${family} ${sum}`);
-      for (const [venue, sum] of plans.atRisk("venue")) if (sum > pico(venueCap)) watched.beyondCaps.push(`${venue} ${sum}`);
-      if (plans.total > pico(totalCap) || plans.count > maxConcurrent) watched.beyondCaps.push(`total ${plans.total}`);
-    },
-  });
-  return { run, ...watched };
-}
-
-function barredLegs(session: Session, { id, legs }: Approval): string[] {
-  const { view } = session.engine.replica;
-  return legs.flatMap(({ book, action }) => {
-    const instrument = view.instrument(book)!;
-    const barred = view.barred(book, takenSide(instrument.side, action as LegAction));
-    return barred === 0 ? [] : [`${id} ${instrument.key} ${barred}`];
-  });
-}
-
 const runs = new Map<string, Watched>();
 const allRuns = () => [...runs.values()];
 
 beforeAll(() => {
-  for (const seed of SEEDS) runs.set(seed, play(seed));
+  for (const seed of SEEDS) runs.set(seed, watch(demoProfile(seed), SECONDS));
 });
 
 describe.each(SEEDS)("the demo world with seed %s", (seed) => {
@@ -131,7 +52,9 @@ describe.each(SEEDS)("the demo world with seed %s", (seed) => {
 
   it("gives every order an id of its own, and every answer belongs to an order", () => {
     const orders = run().ear.decisions.flatMap(({ decision }) =>
-      decision.kind === "command.issued" && decision.command.kind === "venue.submit" ? [decision.command.order.id] : [],
+      decision.kind === "command.issued" && decision.command.kind === "venue.submit"
+        ? [decision.command.order.id]
+        : [],
     );
     expect(new Set(orders).size).toBe(orders.length);
     const unknown = run().ear.updates.filter(({ orderId }) => !orders.includes(orderId));
@@ -141,7 +64,9 @@ describe.each(SEEDS)("the demo world with seed %s", (seed) => {
   });
 
   it("closes every opened opportunity with exactly one row", () => {
-    const opened = run().ear.decisions.flatMap(({ decision }) => (decision.kind === "opportunity.detected" ? [decision.id] : []));
+    const opened = run().ear.decisions.flatMap(({ decision }) =>
+      decision.kind === "opportunity.detected" ? [decision.id] : [],
+    );
     const rows = rowsOf(run());
     expect(rows.map(({ id }) => id).sort()).toEqual([...opened].sort());
     expect(new Set(opened).size).toBe(opened.length);
@@ -167,8 +92,12 @@ describe.each(SEEDS)("the demo world with seed %s", (seed) => {
 
   it("finds every undisturbed genuine plant", () => {
     const { plants, ear, endedAt } = run();
-    const genuine = plants.filter((plant) => plant.decoy === null && !plant.disturbed && plant.until < endedAt);
-    const missed = genuine.filter((plant) => !ear.found.some(({ at, finding }) => covers(plant, finding, at, EDGE_MICROS)));
+    const genuine = plants.filter(
+      (plant) => plant.decoy === null && !plant.disturbed && plant.until < endedAt,
+    );
+    const missed = genuine.filter(
+      (plant) => !ear.found.some(({ at, finding }) => covers(plant, finding, at, EDGE_MICROS)),
+    );
     expect(missed).toEqual([]);
     expect(genuine.length).toBeGreaterThan(0);
   });
@@ -180,7 +109,9 @@ describe.each(SEEDS)("the demo world with seed %s", (seed) => {
       ({ at, finding }) =>
         !genuine.some((plant) => covers(plant, finding, at, plant.disturbed ? HEALING_MICROS : EDGE_MICROS)),
     );
-    expect(unplanted.map(({ at, finding }) => [at, finding.family, finding.style, finding.guaranteed])).toEqual([]);
+    expect(
+      unplanted.map(({ at, finding }) => [at, finding.family, finding.style, finding.guaranteed]),
+    ).toEqual([]);
   });
 
   it("plans and fills no trap", () => {
@@ -198,7 +129,9 @@ describe("the demo worlds together", () => {
   it("plan nearly all genuine opportunities that last, and most of what fills makes money", () => {
     const lasting = allRuns().flatMap(({ run }) =>
       run.plants
-        .filter((p) => p.decoy === null && !p.disturbed && p.until - p.from >= LONG_MICROS && p.until < run.endedAt)
+        .filter(
+          (p) => p.decoy === null && !p.disturbed && p.until - p.from >= LONG_MICROS && p.until < run.endedAt,
+        )
         .map((plant) => rowsOf(run).filter((row) => covers(plant, row, row.foundAt, EDGE_MICROS))),
     );
     const planned = lasting.filter((rows) => rows.some(({ planned }) => planned !== "0"));
@@ -215,6 +148,16 @@ describe("the demo worlds together", () => {
   });
 });
 
-function covers(plant: Plant, { family, style }: { readonly family: string; readonly style: string }, at: number, slack: number): boolean {
-  return plant.family === family && carriesOut(plant, style) && at >= plant.from - EDGE_MICROS && at <= plant.until + slack;
+function covers(
+  plant: Plant,
+  { family, style }: { readonly family: string; readonly style: string },
+  at: number,
+  slack: number,
+): boolean {
+  return (
+    plant.family === family &&
+    carriesOut(plant, style) &&
+    at >= plant.from - EDGE_MICROS &&
+    at <= plant.until + slack
+  );
 }

@@ -33,7 +33,10 @@ describe("reasons", () => {
     for (const seed of SEEDS) {
       const demo = demoProfile(seed);
       const world = { ...demo.world!, hazardEveryMs: 600, decoyEveryMs: 6_000, eventLifeMs: 120_000 };
-      const { session, ear } = simulate({ ...demo, world, firewall: { ...demo.firewall, requireTwoSides: true } }, SECONDS);
+      const { session, ear } = simulate(
+        { ...demo, world, firewall: { ...demo.firewall, requireTwoSides: true } },
+        SECONDS,
+      );
       for (const reasons of Object.values(session.engine.replica.counters().reasons)) {
         for (const reason of Object.keys(reasons)) seen.add(reason);
       }

@@ -44,7 +44,7 @@ export class MessageReader {
   readonly #noText = new KnownText();
   readonly #texts: KnownText[] = [];
   readonly #names = new StretchMemo();
-  #layout = NO_LAYOUT;
+  #layout: Layout = NO_LAYOUT;
   #missed = LEARN_EVERY - 1;
   /** The message at hand, read in any order. */
   readonly #order = new Uint8Array(MAX_FIELDS);
@@ -57,10 +57,10 @@ export class MessageReader {
    * @param needed fields without which the message is left to the oracle.
    * @param foreign first letters of keys that are left to the oracle when they are not among `keys`.
    */
-  constructor(keys: Readonly<Record<string, Field>>, needed: readonly Field[], foreign = "") {
-    this.#keys = Object.keys(keys).map((name) => token(`${name}":`));
-    this.#fields = Object.values(keys);
-    this.#needed = needed.reduce((bits, field) => bits | (1 << field), 0);
+  constructor(keys: ReadonlyMap<string, Field>, needed: readonly Field[], foreign = "") {
+    this.#keys = [...keys.keys()].map((name) => token(`${name}":`));
+    this.#fields = [...keys.values()];
+    this.#needed = needed.reduce<number>((bits, field) => bits | (1 << field), 0);
     this.#foreign = foreign;
   }
 

@@ -23,8 +23,7 @@ export const TEXT: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
 export function isPlainWord(word: number): boolean {
   const quote = word ^ QUOTES;
   const slash = word ^ BACKSLASHES;
-  const special =
-    ((word - SPACES) & ~word) | ((quote - ONES) & ~quote) | ((slash - ONES) & ~slash) | word;
+  const special = ((word - SPACES) & ~word) | ((quote - ONES) & ~quote) | ((slash - ONES) & ~slash) | word;
   return (special & HIGH_BITS) === 0;
 }
 

@@ -16,22 +16,35 @@ const HEAD_SNAPSHOT = token('{"type":"orderbook_snapshot","sid":');
 const HEAD_TRADE = token('{"type":"trade","sid":');
 const HEAD_TICKER = token('{"type":"ticker","sid":');
 
-const MARKET = { market_ticker: Field.TICKER, market_id: Field.MARKET_ID };
-const TIME = { ts: Field.TS, ts_ms: Field.TS_MS };
-const DELTA = { ...MARKET, price_dollars: Field.PRICE, delta_fp: Field.DELTA, side: Field.SIDE, ...TIME };
-const SNAPSHOT = { ...MARKET, yes_dollars_fp: Field.YES_LEVELS, no_dollars_fp: Field.NO_LEVELS };
-const TRADE = {
-  trade_id: Field.TRADE_ID,
+type Keys = readonly (readonly [key: string, field: Field])[];
+const MARKET: Keys = [
+  ["market_ticker", Field.TICKER],
+  ["market_id", Field.MARKET_ID],
+];
+const TIME: Keys = [
+  ["ts_ms", Field.TS_MS],
+  ["ts", Field.TS],
+];
+const DELTA: Keys = [
   ...MARKET,
-  yes_price_dollars: Field.PRICE,
-  no_price_dollars: Field.NO_PRICE,
-  count_fp: Field.COUNT,
-  taker_side: Field.TAKER_SIDE,
-  taker_outcome_side: Field.TAKER_OUTCOME,
-  taker_book_side: Field.TAKER_BOOK,
-  is_block_trade: Field.IS_BLOCK,
+  ["price_dollars", Field.PRICE],
+  ["delta_fp", Field.DELTA],
+  ["side", Field.SIDE],
   ...TIME,
-};
+];
+const SNAPSHOT: Keys = [...MARKET, ["yes_dollars_fp", Field.YES_LEVELS], ["no_dollars_fp", Field.NO_LEVELS]];
+const TRADE: Keys = [
+  ["trade_id", Field.TRADE_ID],
+  ...MARKET,
+  ["yes_price_dollars", Field.PRICE],
+  ["no_price_dollars", Field.NO_PRICE],
+  ["count_fp", Field.COUNT],
+  ["taker_side", Field.TAKER_SIDE],
+  ["taker_outcome_side", Field.TAKER_OUTCOME],
+  ["taker_book_side", Field.TAKER_BOOK],
+  ["is_block_trade", Field.IS_BLOCK],
+  ...TIME,
+];
 
 /**
  * Reads the hot frames straight from bytes into numbers: no string, no object, no allocation.
@@ -40,7 +53,7 @@ const TRADE = {
  */
 export class FrameScanner {
   readonly state = new ScanState();
-  readonly #delta = new MessageReader(DELTA, [
+  readonly #delta = new MessageReader(new Map(DELTA), [
     Field.TICKER,
     Field.TS_MS,
     Field.PRICE,
@@ -48,9 +61,9 @@ export class FrameScanner {
     Field.SIDE,
   ]);
   /** Another key in `y` or `n` may be a ladder of an older format. */
-  readonly #snapshot = new MessageReader(SNAPSHOT, [Field.TICKER], "yn");
-  readonly #trade = new MessageReader(TRADE, [Field.TICKER, Field.TS_MS, Field.PRICE, Field.COUNT]);
-  readonly #ticker = new MessageReader({}, []);
+  readonly #snapshot = new MessageReader(new Map(SNAPSHOT), [Field.TICKER], "yn");
+  readonly #trade = new MessageReader(new Map(TRADE), [Field.TICKER, Field.TS_MS, Field.PRICE, Field.COUNT]);
+  readonly #ticker = new MessageReader(new Map(), []);
 
   scan(bytes: Uint8Array, start: number, end: number): Scanned {
     const { state } = this;

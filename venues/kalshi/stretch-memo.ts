@@ -5,9 +5,8 @@ import type { TickerMemo } from "./ticker-memo.ts";
 const LINES = 256;
 /** Words of eight bytes kept of one stretch, the overlapping last one included. */
 const WORDS = 24;
-/** The bytes by which a stretch is found: those of an identifier lie among them, in either order of the fields. */
-const SAMPLE_FROM = 16;
-const SAMPLE_TO = 64;
+/** Shortest stretch kept. It must hold all the bytes by which it is found. */
+const MIN_LENGTH = 84;
 
 /**
  * Stretches of a message that name its market: keys, ticker, identifier and the key behind them. They come again with
@@ -18,26 +17,21 @@ export class StretchMemo {
   readonly #lengths = new Int32Array(LINES);
   /** What the ticker memo made of the ticker within. */
   readonly #tickers = new Float64Array(LINES);
-  #line = 0;
 
   /** Moves behind a stretch that is known and selects its ticker; false when it must be read. */
   match(cursor: ByteCursor, ticker: TickerMemo): boolean {
-    if (this.#holds(this.#line, cursor)) {
-      if (!ticker.select(this.#tickers[this.#line]!)) return false;
-      cursor.at += this.#lengths[this.#line]!;
-      return true;
-    }
-    if (cursor.at + SAMPLE_TO > cursor.end) return false;
-    this.#line = lineOf(cursor.view, cursor.at + cursor.viewOffset);
-    if (!this.#holds(this.#line, cursor) || !ticker.select(this.#tickers[this.#line]!)) return false;
-    cursor.at += this.#lengths[this.#line]!;
+    const { at } = cursor;
+    if (at + MIN_LENGTH > cursor.end) return false;
+    const line = lineOf(cursor.view, at + cursor.viewOffset);
+    if (!this.#holds(line, cursor) || !ticker.select(this.#tickers[line]!)) return false;
+    cursor.at = at + this.#lengths[line]!;
     return true;
   }
 
   /** Remembers the stretch from `start` to where the cursor stands, just read. */
   keep({ view, viewOffset, at }: ByteCursor, start: number, ticker: TickerMemo): void {
     const length = at - start;
-    if (length < SAMPLE_TO || length >= WORDS * 8) return;
+    if (length < MIN_LENGTH || length >= WORDS * 8) return;
     const from = start + viewOffset;
     const line = lineOf(view, from);
     const words = length >> 3;
@@ -61,14 +55,15 @@ export class StretchMemo {
     const last = from + length - 8;
     let word = line * WORDS;
     if (view.getFloat64(last, true) !== words[word + (length >> 3)]) return false;
-    for (let pos = from; pos <= last; pos += 8) if (view.getFloat64(pos, true) !== words[word++]) return false;
+    for (let pos = from; pos <= last; pos += 8)
+      if (view.getFloat64(pos, true) !== words[word++]) return false;
     return true;
   }
 }
 
+/** Bytes of the market's identifier stand at the first two places when it comes before the ticker, else at the last. */
 function lineOf(view: DataView, from: number): number {
-  let hash = 0;
-  for (let i = SAMPLE_FROM; i < SAMPLE_TO; i += 4)
-    hash = Math.imul(hash ^ view.getInt32(from + i, true), 0x01000193) ^ (hash >>> 15);
-  return (hash ^ (hash >>> 11) ^ (hash >>> 22)) & (LINES - 1);
+  const early = view.getInt32(from + 16, true) ^ Math.imul(view.getInt32(from + 32, true), 0x85ebca6b);
+  const late = view.getInt32(from + 72, true) ^ Math.imul(view.getInt32(from + 80, true), 0xc2b2ae35);
+  return Math.imul(early ^ Math.imul(late, 0x27d4eb2f), 0x9e3779b1) >>> 24;
 }

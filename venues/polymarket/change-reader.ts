@@ -14,6 +14,7 @@ import {
 import type { FrameBytes } from "./frame-bytes.ts";
 import { KeyReader } from "./key-reader.ts";
 import { Literal } from "./literal.ts";
+import { TopMemo } from "./top-memo.ts";
 import type { ValueReader } from "./value-reader.ts";
 import { TOP_UNSTATED, type WireFrame } from "./wire-frame.ts";
 import { Key, keyMask } from "./wire-keys.ts";
@@ -36,6 +37,7 @@ export class ChangeReader {
   readonly #frame: WireFrame;
   readonly #values: ValueReader;
   readonly #keys: KeyReader;
+  readonly #tops = new TopMemo();
   #topBid = TOP_UNSTATED;
   #topAsk = TOP_UNSTATED;
 
@@ -78,14 +80,28 @@ export class ChangeReader {
     if (pos === -1 || !HASH.at(view, pos)) return -1;
     pos += HASH.length;
     if (!isPlain(bytes, view, pos, HASH_LENGTH)) return -1;
-    pos += HASH_LENGTH + 1;
-    if (!BEST_BID.at(view, pos)) return -1;
-    pos = values.readTop(pos + BEST_BID.length, BID);
+    return this.#usualTop(pos + HASH_LENGTH + 1);
+  }
+
+  #usualTop(start: number): number {
+    const { bytes, view } = this.#input;
+    const values = this.#values;
+    const tops = this.#tops;
+    const token = this.#frame.symbolToken[values.symbol]!;
+    const known = tops.match(view, start, token);
+    if (known !== -1) {
+      this.#topBid = tops.bid;
+      this.#topAsk = tops.ask;
+      return known;
+    }
+    if (!BEST_BID.at(view, start)) return -1;
+    let pos = values.readTop(start + BEST_BID.length, BID);
     if (pos === -1 || !BEST_ASK.at(view, pos)) return -1;
     this.#topBid = values.top;
     pos = values.readTop(pos + BEST_ASK.length, ASK);
     if (pos === -1 || bytes[pos] !== BRACE_CLOSE) return -1;
     this.#topAsk = values.top;
+    tops.keep(view, start, pos + 1, token, this.#topBid, this.#topAsk);
     return pos + 1;
   }
 

@@ -7,7 +7,6 @@ import {
   COLON,
   COMMA,
   equals,
-  isPlain,
   plainEnd,
   QUOTE,
   skipScalar,
@@ -19,6 +18,7 @@ import { FrameBytes } from "./frame-bytes.ts";
 import { judgeHash } from "./hash.ts";
 import { KeyReader } from "./key-reader.ts";
 import { ascii, Literal, Word } from "./literal.ts";
+import { MarketMemo } from "./market-memo.ts";
 import type { TokenCache } from "./token-cache.ts";
 import { ValueReader } from "./value-reader.ts";
 import { Event, HashState, TOP_UNSTATED, type WireFrame } from "./wire-frame.ts";
@@ -50,9 +50,6 @@ const CHANGE_TYPE = new Literal(',"event_type":"p');
 const CHANGE_TAIL = new Literal('rice_change"}');
 const TIMESTAMP_LENGTH = 13;
 
-/** A condition id: 0x and 64 hex digits. */
-const MARKET_LENGTH = 66;
-
 /**
  * Strict reader of the hot market-channel messages (`book`, `price_change` with `price_changes`, `last_trade_price`,
  * `best_bid_ask`), straight from the frame's bytes into a `WireFrame`. It allocates nothing but for a checksum.
@@ -66,6 +63,7 @@ export class Scanner {
   readonly #keys = new KeyReader(this.#input);
   readonly #values: ValueReader;
   readonly #changes: ChangeReader;
+  readonly #markets = new MarketMemo();
   /** Spans of the event's values. */
   readonly #start = new Int32Array(KEY_COUNT);
   readonly #end = new Int32Array(KEY_COUNT);
@@ -103,16 +101,14 @@ export class Scanner {
   #usualChange(): boolean {
     const { bytes, view, length } = this.#input;
     if (!CHANGE_HEAD.at(view, 0)) return false;
-    let pos = CHANGE_HEAD.length;
-    if (!isPlain(bytes, view, pos, MARKET_LENGTH)) return false;
-    pos += MARKET_LENGTH + 1;
-    if (!CHANGE_ITEMS.at(view, pos) || bytes[pos + CHANGE_ITEMS.length] !== COLON) return false;
+    let pos = this.#markets.read(bytes, view, CHANGE_HEAD.length) + 1;
+    if (pos === 0 || !CHANGE_ITEMS.at(view, pos) || bytes[pos + CHANGE_ITEMS.length] !== COLON) return false;
     this.#frame.reset(bytes);
     pos = this.#changes.read(pos + CHANGE_ITEMS.length + 1);
     if (pos === -1 || !CHANGE_TIMESTAMP.at(view, pos)) return false;
     pos += CHANGE_TIMESTAMP.length;
     const close = pos + TIMESTAMP_LENGTH;
-    const at = timestampMicros(bytes, pos, close);
+    const at = timestampMicros(view, pos, close);
     if (at === -1 || bytes[close] !== QUOTE || !CHANGE_TYPE.at(view, close + 1)) return false;
     const tail = close + 1 + CHANGE_TYPE.length;
     if (!CHANGE_TAIL.at(view, tail) || tail + CHANGE_TAIL.length !== length) return false;
@@ -149,11 +145,10 @@ export class Scanner {
         return this.#changes.read(pos);
       case Key.ASSET_ID:
         return this.#span(key, pos, this.#values.readToken(pos));
-      case Key.MARKET:
-        if (bytes[pos] === QUOTE && isPlain(bytes, view, pos + 1, MARKET_LENGTH)) {
-          return this.#span(key, pos, pos + MARKET_LENGTH + 2);
-        }
-        return this.#string(key, pos);
+      case Key.MARKET: {
+        const close = bytes[pos] === QUOTE ? this.#markets.read(bytes, view, pos + 1) : -1;
+        return close === -1 ? this.#string(key, pos) : this.#span(key, pos, close + 1);
+      }
       case Key.NEG_RISK: {
         const word = TRUE.at(view, pos) ? TRUE : FALSE;
         return word.at(view, pos) ? this.#span(key, pos, pos + word.length) : -1;
@@ -182,7 +177,7 @@ export class Scanner {
   #finish(seen: number, first: number): boolean {
     if ((seen & ENVELOPE) !== ENVELOPE) return false;
     const at = timestampMicros(
-      this.#input.bytes,
+      this.#input.view,
       this.#start[Key.TIMESTAMP]! + 1,
       this.#end[Key.TIMESTAMP]! - 1,
     );

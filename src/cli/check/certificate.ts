@@ -16,7 +16,9 @@ export function checkCertificateFile(
 ): { readonly verified: number; readonly refused: number } {
   const counts = { verified: 0, refused: 0 };
   const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-  for (const [index, item] of read(path).entries()) {
+  const items = read(path);
+  if (items.length === 0) throw new Error(`${path}: no certificate in it`);
+  for (const [index, item] of items.entries()) {
     const certificate = certificateOf(item);
     const verdict = checkCertificate(certificate as Certificate, sha256);
     const name = `certificate ${index + 1}`;
@@ -34,7 +36,8 @@ export function checkCertificateFile(
 
 function read(path: string): readonly unknown[] {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined || !stats.isFile()) throw new Error(`${path}: no such file`);
+  if (stats === undefined) throw new Error(`${path}: no such file`);
+  if (!stats.isFile()) throw new Error(`${path}: expected a file, found a folder`);
   if (stats.size > MOST_BYTES) throw new Error(`${path}: larger than ${MOST_BYTES} bytes`);
   const content = readFileSync(path, "utf8");
   const whole = parsed(content);

@@ -41,7 +41,7 @@ The checker shares no code with what finds opportunities: no solver, no floating
 
 Examples, the second for every certificate of a run:
   $ emp check certificate certificate.json
-  $ emp sql <run> --json "select json_extract(json, '\$.finding.certificate') as certificate
+  $ emp sql <run> --json "select json_extract(json, '$.finding.certificate') as certificate
       from decisions where kind = 'opportunity.detected'" > certificates.json
   $ emp check certificate certificates.json`,
     )

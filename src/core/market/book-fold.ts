@@ -195,7 +195,9 @@ export class BookFold {
    */
   #adopt(book: number, owner: number, stream: number): boolean {
     if (owner >= 0) {
-      refuse(this.#parts, SEQ_DUPLICATE, book, this.#parts.bookVenue[book]!);
+      // The owner of a book that is not exact may be long gone: the change is lost for that reason, it is no duplicate.
+      const reason = this.#parts.table.words[(book << LINE_SHIFT) + B_REASON]!;
+      refuse(this.#parts, reason === 0 ? SEQ_DUPLICATE : reason, book, this.#parts.bookVenue[book]!);
       return false;
     }
     this.#parts.streams.attach(book, stream);

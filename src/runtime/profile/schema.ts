@@ -47,7 +47,6 @@ const venue = z.strictObject({
   /** The folder under venues/ whose wire the venue speaks. */
   module: id(),
   enabled: z.boolean().default(true),
-  options: options().default({}),
 });
 
 const firewall = z.strictObject({
@@ -174,14 +173,6 @@ const limits = z.strictObject({
   denseBudgetBytes: count(1_048_576, 8_589_934_592).default(268_435_456),
 });
 
-const report = z.strictObject({
-  dir: relativeDir().default("reports"),
-  microPriceLow: fraction().default("0.02"),
-  microPriceHigh: fraction().default("0.98"),
-  minDepth: money().default("10"),
-  bootstrapDraws: count(100, 1_000_000).default(10_000),
-});
-
 const log = z.strictObject({
   level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   /** Absent: standard error. */
@@ -218,7 +209,6 @@ export const PROFILE_SCHEMA = z.strictObject({
   opportunity: opportunity.prefault({}),
   capture: capture.prefault({}),
   limits: limits.prefault({}),
-  report: report.prefault({}),
   log: log.prefault({}),
   world: world.optional(),
 });

@@ -9,7 +9,7 @@ import type { WorldOptions } from "../../sim/world/options.ts";
 import { createWorld } from "../../sim/world/world.ts";
 import { assembleSession, sha256Hex } from "../assemble.ts";
 import { EmpError } from "../emp-error.ts";
-import { Intake } from "../intake.ts";
+import { Intake, NO_RAW } from "../intake.ts";
 import { JournalRecorder } from "../journal-recorder.ts";
 import { worldOptions } from "../profile/core-options.ts";
 import type { LoadedProfile } from "../profile/load.ts";
@@ -105,7 +105,7 @@ async function play(
   screen: RunScreen,
 ): Promise<WorldFeed> {
   const { profile } = setup.loaded;
-  const intake = new Intake(session, writer, venues, {
+  const intake = new Intake(session, profile.capture.rawFrames ? writer : NO_RAW, venues, {
     maxBooks: profile.limits.maxBooks,
     maxFrameBytes: profile.limits.maxFrameBytes,
   });

@@ -36,6 +36,7 @@ export const kalshiBbo: RecordingReader = {
 class BboSession implements RecordingSession {
   readonly #sink: RecordingSink;
   readonly #poll: PollFacts;
+  #polledAt = -1;
 
   constructor(sink: RecordingSink) {
     this.#sink = sink;
@@ -62,11 +63,14 @@ class BboSession implements RecordingSession {
       }
       if (lots > 0) levels.push({ side, ticks, lots });
     }
+    // Lines of one instant are one poll.
+    if (parsed.ts !== this.#polledAt) this.#poll.endPoll();
+    this.#polledAt = parsed.ts;
     this.#poll.snapshot(parsed.ticker, levels, parsed.ts * 1000);
   }
 
   end(): void {
-    // Every line stands alone: nothing is left over.
+    this.#poll.endPoll();
   }
 }
 

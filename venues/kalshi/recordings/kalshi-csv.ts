@@ -126,6 +126,7 @@ class CsvSession implements RecordingSession {
       else this.#poll.snapshot(ticker, levels, at);
     }
     for (const row of best) this.#witness(row);
+    this.#poll.endPoll();
     this.#group.clear();
     this.#groupLevels = 0;
     this.#groupAt = -1;

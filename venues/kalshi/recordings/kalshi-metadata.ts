@@ -105,6 +105,7 @@ class MetadataSession implements RecordingSession {
           at,
         );
     }
+    poll.endPoll();
   }
 
   /** @param at null = when each market settled */

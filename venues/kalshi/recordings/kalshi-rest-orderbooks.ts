@@ -51,6 +51,7 @@ class OrderbookSession implements RecordingSession {
     }
     if (this.#visit(value, this.#symbol, this.#statedAt ?? capturedAt(value), 0) === 0)
       this.#sink.reject("import.foreign", "no order book in the document");
+    this.#poll.endPoll();
   }
 
   end(): void {

@@ -25,11 +25,25 @@ export interface PolledTop {
   readonly askTicks: number;
 }
 
-/** Facts of books that were observed by polling: one unjudged stream per file, no sequence numbers. */
+/** One record that waits: only the next one tells whether it was the last of its poll. */
+interface Held {
+  readonly kind: Kind;
+  readonly side: Side;
+  readonly book: number;
+  readonly ticks: number;
+  readonly lots: number;
+  readonly at: number;
+}
+
+/**
+ * Facts of books that were observed by polling: one unjudged stream per file, no sequence numbers. Everything between
+ * two calls of `endPoll` was seen at one instant and is one frame: nobody looks at a half of it.
+ */
 export class PollFacts {
   readonly #sink: RecordingSink;
   readonly #label: string;
   #stream = -1;
+  #held: Held | null = null;
 
   constructor(sink: RecordingSink, label: string) {
     this.#sink = sink;
@@ -40,26 +54,39 @@ export class PollFacts {
   snapshot(symbol: string, levels: readonly PolledLevel[], at: number): void {
     const book = this.#book(symbol, at);
     if (book === -1) return;
-    const stream = this.#open(at);
-    const { facts } = this.#sink;
-    facts.put(Kind.SNAPSHOT_BEGIN, BID, FLAG_POLL, book, -1, stream, -1, at, 0, -1);
-    for (const { side, ticks, lots } of levels)
-      facts.put(Kind.SNAPSHOT_LEVEL, side, FLAG_POLL, book, ticks, stream, lots, at, 0, -1);
-    facts.put(Kind.SNAPSHOT_END, BID, FLAG_POLL | FLAG_FRAME_END, book, -1, stream, -1, at, 0, -1);
+    this.#open(at);
+    this.#put({ kind: Kind.SNAPSHOT_BEGIN, side: BID, book, ticks: -1, lots: -1, at });
+    for (const level of levels) this.#put({ kind: Kind.SNAPSHOT_LEVEL, ...level, book, at });
+    this.#put({ kind: Kind.SNAPSHOT_END, side: BID, book, ticks: -1, lots: -1, at });
   }
 
   /** The best prices the venue stated in the same poll, sizes not given. */
   top(symbol: string, { bidTicks, askTicks }: PolledTop, at: number): void {
     const book = this.#book(symbol, at);
     if (book === -1) return;
-    const stream = this.#open(at);
-    const { facts } = this.#sink;
-    facts.put(Kind.TOP_WITNESS, BID, FLAG_POLL, book, bidTicks, stream, -1, at, 0, -1);
-    const last = FLAG_POLL | FLAG_FRAME_END;
-    facts.put(Kind.TOP_WITNESS, ASK, last, book, askTicks, stream, -1, at, 0, -1);
+    this.#open(at);
+    this.#put({ kind: Kind.TOP_WITNESS, side: BID, book, ticks: bidTicks, lots: -1, at });
+    this.#put({ kind: Kind.TOP_WITNESS, side: ASK, book, ticks: askTicks, lots: -1, at });
   }
 
-  #open(at: number): number {
+  /** The poll is complete. */
+  endPoll(): void {
+    this.#emit(FLAG_POLL | FLAG_FRAME_END);
+  }
+
+  #put(record: Held): void {
+    this.#emit(FLAG_POLL);
+    this.#held = record;
+  }
+
+  #emit(flags: number): void {
+    if (this.#held === null) return;
+    const { kind, side, book, ticks, lots, at } = this.#held;
+    this.#sink.facts.put(kind, side, flags, book, ticks, this.#stream, lots, at, 0, -1);
+    this.#held = null;
+  }
+
+  #open(at: number): void {
     if (this.#stream === -1)
       this.#stream = this.#sink.env.openStream(
         this.#label,
@@ -67,7 +94,6 @@ export class PollFacts {
         "polled: no sequence numbers",
         at as Micros,
       );
-    return this.#stream;
   }
 
   #book(symbol: string, at: number): number {
