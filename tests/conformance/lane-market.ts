@@ -150,10 +150,3 @@ function frozen<T>(value: T): T {
   }
   return value;
 }
-
-/** Side of the book that an action takes. */
-export function takenSide({ side: bookSide }: Instrument, action: LegAction): Side {
-  const buys = action.startsWith("buy");
-  if (bookSide !== "unified") return buys ? 1 : 0;
-  return action.endsWith("yes") === buys ? 1 : 0;
-}

@@ -6,7 +6,8 @@ import { type Finding, type LaneModule, type Reason, reasonOf } from "../../src/
 import { checkCertificate } from "../../src/proof/checker.ts";
 import { checkContext } from "../../src/proof/context.ts";
 import { LANES } from "../../src/registry.gen.ts";
-import { LANE_MARKET, type LaneMarket, sha256, takenSide } from "./lane-market.ts";
+import { takenSide } from "../taken-side.ts";
+import { LANE_MARKET, type LaneMarket, sha256 } from "./lane-market.ts";
 
 /** Every lane of the registry must pass; a new one needs no new test here. */
 
@@ -113,7 +114,7 @@ describe.each([...LANES])("lane %s", (id, lane) => {
         const { members } = market.families.find((each) => each.id === family)!;
         for (const { book, action, lots } of legs) {
           const instrument = market.view.instrument(book)!;
-          const side = takenSide(instrument, action);
+          const side = takenSide(instrument.side, action);
           expect(members).toContain(book);
           expect(market.view.barred(book, side)).toBe(0);
           expect(market.view.ladder(book, side, 1)).toHaveLength(1);

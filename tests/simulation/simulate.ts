@@ -3,7 +3,6 @@ import {
   type Decision,
   type Finding,
   type Kind,
-  type LegAction,
   type Micros,
   type ObjectFact,
   type OpportunityRow,
@@ -135,11 +134,4 @@ export function carriesOut(plant: Plant, style: string): boolean {
   if (plant.style === "yes_basket") return style === "yes_basket";
   if (plant.style === "no_basket") return style === "no_basket" || style === "no_convert";
   return style === "pair";
-}
-
-/** Side of the book that an action takes: 0 = bids, 1 = asks. */
-export function takenSide(bookSide: string, action: LegAction): Side {
-  const buys = action.startsWith("buy");
-  const yes = action.endsWith("yes");
-  return (bookSide === "unified" ? yes === buys : buys) ? 1 : 0;
 }

@@ -1,7 +1,8 @@
-import { type Decision, type LegAction, PICO_DIGITS, parseDecimal } from "../../src/contracts/index.ts";
+import { type Decision, PICO_DIGITS, parseDecimal } from "../../src/contracts/index.ts";
 import type { Profile } from "../../src/runtime/profile/schema.ts";
 import type { Session } from "../../src/runtime/session.ts";
-import { type Approval, type SimulatedSession, simulate, takenSide } from "./simulate.ts";
+import { takenSide } from "../taken-side.ts";
+import { type Approval, type SimulatedSession, simulate } from "./simulate.ts";
 
 /** Exact money of decimal text. */
 export const pico = (text: string): bigint => parseDecimal(text, PICO_DIGITS)!;
@@ -88,7 +89,7 @@ function barredLegs(session: Session, { id, legs }: Approval): string[] {
   const { view } = session.engine.replica;
   return legs.flatMap(({ book, action }) => {
     const instrument = view.instrument(book)!;
-    const barred = view.barred(book, takenSide(instrument.side, action as LegAction));
+    const barred = view.barred(book, takenSide(instrument.side, action));
     return barred === 0 ? [] : [`${id} ${instrument.key} ${barred}`];
   });
 }
