@@ -1,53 +1,10 @@
 #!/usr/bin/env node
-import { CommanderError } from "commander";
-import { EmpError } from "../runtime/emp-error.ts";
-import { ExitCode, fail } from "./console.ts";
-import { buildProgram } from "./program.ts";
-
-async function main(argv: readonly string[]): Promise<void> {
-  try {
-    await buildProgram().parseAsync([...argv]);
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
-    } else if (error instanceof EmpError || isForPeople(error)) {
-      fail(error.message, ExitCode.Usage);
-    } else if (isFromSystem(error)) {
-      fail(systemLine(error), ExitCode.Usage);
-    } else {
-      fail(bugText(error), ExitCode.Bug);
-    }
-  }
-}
-
-/** Errors of the layers below the shell that carry one line for a person. */
-function isForPeople(error: unknown): error is Error {
-  return (
-    error instanceof Error &&
-    ["CaptureError", "ReportError", "ProfileError", "CheckError"].includes(error.name)
-  );
-}
-
-function bugText(error: unknown): string {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `a bug in EMP, please report it:\n${detail}`;
-}
-
-/** What the operating system refuses (a path, a right, a full disk) is trouble with the input, not with EMP. */
-function isFromSystem(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
-}
-
-/** `ENOTDIR: not a directory, mkdir '/a/b'` as `/a/b: not a directory (mkdir, ENOTDIR)`. */
-function systemLine({ message, code, path, syscall }: NodeJS.ErrnoException): string {
-  const what = message.replace(/^[A-Z0-9]+: /, "").replace(/, \w+( '.*)?$/, "");
-  return `${path === undefined ? "" : `${path}: `}${what} (${syscall}, ${code})`;
-}
+import { ExitCode } from "./console.ts";
+import { failWith, main } from "./main.ts";
 
 // A timer or a stream that throws outside of a command still ends with a plain line and the right exit code.
 process.on("uncaughtException", (error) => {
-  if (isFromSystem(error)) fail(systemLine(error), ExitCode.Usage);
-  else fail(bugText(error), ExitCode.Bug);
+  failWith(error);
   process.exit();
 });
 

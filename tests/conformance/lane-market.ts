@@ -1,16 +1,6 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import type {
-  BookId,
-  BookSide,
-  Family,
-  FeeSpec,
-  Instrument,
-  Label,
-  LegAction,
-  MarketView,
-  Side,
-} from "../../src/contracts/index.ts";
+import type { BookId, BookSide, Family, FeeSpec, Label, MarketView } from "../../src/contracts/index.ts";
 import { evidence, family, type TestBook, view } from "../../src/proof/test-view.ts";
 
 /** Markets that any lane can be asked to look at: several families of every kind over books in any state. */

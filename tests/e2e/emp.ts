@@ -9,6 +9,9 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const BUNDLED = join(ROOT, "node_modules", "node", "bin", "node");
 const NODE = existsSync(BUNDLED) ? BUNDLED : process.execPath;
 
+/** Compiled once for all commands of the tests: a command starts in half the time. */
+const COMPILED = join(ROOT, "node_modules", ".cache", "emp-e2e");
+
 /** What a finished command left. `code` is null when a signal ended it. */
 export interface Outcome {
   readonly code: number | null;
@@ -38,7 +41,7 @@ export function startEmp(
   const file = join(ROOT, "src", "cli", "emp.ts");
   const child = spawn(node, ["--disable-warning=ExperimentalWarning", file, ...args], {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

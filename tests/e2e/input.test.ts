@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { main } from "../../src/cli/main.ts";
 import { emp, scratch } from "./emp.ts";
 
 const dir = scratch();
@@ -95,11 +96,43 @@ const BAD: readonly (readonly [args: string, line: RegExp])[] = [
   ["check tape letter.ndjson --format=kalshi-wss", /\(did you mean kalshi-ws\?\), found "kalshi-wss"$/],
 ];
 
+/** Runs a command in this process, which is much cheaper than one each; the working folder is the scratch folder. */
+async function inProcess(
+  args: readonly string[],
+): Promise<{ readonly code: unknown; readonly stderr: string }> {
+  let stderr = "";
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    stderr += String(text);
+    return true;
+  });
+  const [before, exitCode] = [process.cwd(), process.exitCode];
+  process.chdir(dir);
+  try {
+    await main(["node", "emp", ...args]);
+    return { code: process.exitCode, stderr };
+  } finally {
+    process.chdir(before);
+    process.exitCode = exitCode;
+  }
+}
+
 describe("bad input", () => {
-  it.concurrent.each(BAD)("emp %s: one plain line and exit code 2", async (args, line) => {
-    const { code, stderr } = await emp(dir, ...args.split(" "));
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each(BAD)("emp %s: one plain line and exit code 2", async (args, line) => {
+    const { code, stderr } = await inProcess(args.split(" "));
     expect(stderr.trimEnd()).toMatch(line);
     expect(stderr).not.toMatch(/^ {4}at |a bug in EMP/m);
     expect(code).toBe(2);
+  });
+
+  it("does the same in a process of its own, with nothing on standard output", async () => {
+    for (const args of ["rnu", "replay absent", "import kalshi-ws torn.ndjson.gz --out=new --json"]) {
+      const { code, stdout, stderr } = await emp(dir, ...args.split(" "));
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^emp: /m);
+      if (!args.endsWith("--json")) expect(stdout).toBe("");
+    }
   });
 });

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { BID } from "../../src/contracts/index.ts";
 import { type MemoryEnv, memoryEnv, memoryRecording } from "../../tests/memory-sink.ts";
 import { sharedDir } from "../../tests/shared.ts";
+import { encodeDelta } from "./encode.ts";
 import { KalshiMapper } from "./mapper.ts";
 import { KALSHI_SCALES } from "./scales.ts";
 import { FrameScanner, Scanned } from "./scanner.ts";
@@ -122,6 +124,38 @@ describe("scanner and oracle", () => {
       `{"type":"orderbook_delta","sid":1,"seq":4,"msg":{"market_ticker":"KXA-1","price_dollars":"0.4800","delta_fp":"1.00",${fields},"ts_ms":5}}`,
     );
     expect(new Pair().agree(frame)).toBe(true);
+  });
+
+  it("do not take a field twice when another layout put the market's names elsewhere", () => {
+    const pair = new Pair();
+    const names = ['"market_ticker":"KXA-26NOV21-T50"', '"market_id":"31185e50-0db4-4c57-b95d-0123f5c07ec8"'];
+    const frame = (...fields: string[]): Uint8Array =>
+      text(
+        `{"type":"orderbook_delta","sid":1,"seq":4,"msg":{${fields.join(",")},"delta_fp":"1.00","side":"no","ts_ms":1786410915646}}`,
+      );
+    const price = '"price_dollars":"0.4800"';
+    for (let i = 0; i < 40; i++) expect(pair.agree(frame(...names, price))).toBe(true);
+    for (let i = 0; i < 40; i++) expect(pair.agree(frame(names[0]!, price, names[1]!))).toBe(true);
+    expect(pair.agree(frame(...names, price, names[1]!))).toBe(true);
+    expect(pair.agree(frame(...names, price))).toBe(true);
+  });
+
+  it("keep the books of more markets apart than are remembered", () => {
+    const pair = new Pair();
+    const int = seededInt(7);
+    for (let i = 0; i < 20_000; i++) {
+      const symbol = `KXMANY-26NOV21-T${int(1_900)}`;
+      const frame = encodeDelta({
+        sid: 1,
+        seq: i + 1,
+        symbol,
+        side: BID,
+        ticks: 4_800,
+        lots: 100,
+        venueAt: 1_786_410_915_566_273,
+      });
+      if (!pair.agree(frame)) expect.unreachable(`they differ on: ${new TextDecoder().decode(frame)}`);
+    }
   });
 
   it(`never differ on damaged frames (${FUZZ} of them)`, { timeout: 600_000 }, () => {

@@ -227,6 +227,26 @@ describe("scanner and oracle", () => {
     expect(understood).toBeGreaterThan(FUZZ / 100);
   });
 
+  it("read the best prices of a token alike when they repeat and when they change", () => {
+    const item = (token: string, top: string): string =>
+      `{"asset_id":"${token}","price":"0.5","size":"10","side":"BUY","hash":"${"a".repeat(40)}",${top}}`;
+    const top = (bid: string, ask: string): string => `"best_bid":"${bid}","best_ask":"${ask}"`;
+    const tops = [top("0.48", "0.51"), top("0.48", "0.52"), top("0.47", "0.52"), top("0", "1"), top("", "")];
+    const spoilt = [
+      top("0.48", "0.5x"),
+      `${top("0.48", "0.51")},"best_ask":"0.51"`,
+      `${top("0.48", "0.51")}}`,
+    ];
+    const token = "5".repeat(77);
+    for (const first of [...tops, ...spoilt]) {
+      for (const second of [...tops, ...spoilt]) {
+        const items = [item(token, first), item("6".repeat(76), first), item(token, second)].join(",");
+        const text = `{"market":"0x${"ab".repeat(32)}","price_changes":[${items}],"timestamp":"1778480999942","event_type":"price_change"}`;
+        expect(agree(ENCODER.encode(text))).toBe(!spoilt.includes(first) && !spoilt.includes(second));
+      }
+    }
+  });
+
   it("read a frame inside a larger buffer by its bounds only", () => {
     const text = ownFrames()[2]!;
     const bytes = ENCODER.encode(`  ${text}  ${text}`);
