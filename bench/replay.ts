@@ -7,27 +7,23 @@
  * The tape is recorded Kalshi windows; it needs the recordings beside the checkout or at EMP_SHARED, and says so when
  * they are absent. Figures are CPU time; the goal of each ratio is 3x, and the bench fails below 70 % of it.
  */
-import { createReadStream, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { createGunzip } from "node:zlib";
 import { openDuck } from "../src/capture/duck.ts";
 import { openJournalReader } from "../src/capture/reader.ts";
-import { openJournal } from "../src/capture/writer.ts";
 import { FACT_SLOTS, FACT_WORDS, type Micros } from "../src/contracts/index.ts";
 import { LANES, VENUES } from "../src/registry.gen.ts";
 import { assembleSession } from "../src/runtime/assemble.ts";
-import { ImportSession } from "../src/runtime/import/import-session.ts";
-import { LineSplitter } from "../src/runtime/import/lines.ts";
 import { Intake, NO_RAW } from "../src/runtime/intake.ts";
 import { loadProfile } from "../src/runtime/profile/load.ts";
 import { Pace } from "../src/runtime/replay/pace.ts";
 import { CountingRecorder, ReplayRecorder } from "../src/runtime/replay/recorders.ts";
 import { walkJournal } from "../src/runtime/replay/records.ts";
-import { sharedDir } from "../tests/shared.ts";
 import { ObjectDesign, type ObjectFact, objectFactOf } from "./object-design.ts";
+import { makeTape, type Tape, writeParquet } from "./replay-tape.ts";
 
 /** Goal of every ratio below; the bench fails at 70 % of it, because shared machines are noisy. */
 const GOAL = 3;
@@ -61,74 +57,6 @@ async function measureAsync(run: () => Promise<{ items: number; digest: string }
   const { items, digest } = await run();
   const used = process.cpuUsage(before);
   return { cpuMicros: used.user + used.system, items, digest };
-}
-
-/** Recorded lines of the densest windows, up to the wanted number. */
-async function recordedLines(): Promise<Buffer[]> {
-  const shared = sharedDir();
-  if (shared === null) return [];
-  const root = join(shared, "data", "kalshi", "gold15m_2026-08", "events");
-  if (!existsSync(root)) return [];
-  const lines: Buffer[] = [];
-  const files = (readdirSync(root, { recursive: true, encoding: "utf8" }) as string[]).filter((name) =>
-    name.endsWith(".gz"),
-  );
-  for (const name of files.sort().reverse()) {
-    const splitter = new LineSplitter({
-      line: (bytes, start, end) => void lines.push(Buffer.from(bytes.subarray(start, end))),
-      tooLong: () => {},
-    });
-    for await (const chunk of createReadStream(join(root, name)).pipe(createGunzip()))
-      splitter.push(chunk as Uint8Array);
-    splitter.end();
-    if (lines.length >= MESSAGES) break;
-  }
-  return lines.slice(0, MESSAGES);
-}
-
-interface Tape {
-  readonly frames: readonly Buffer[];
-  readonly recvAt: readonly number[];
-  readonly journal: string;
-}
-
-async function makeTape(folder: string): Promise<Tape> {
-  const frames: Buffer[] = [];
-  const recvAt: number[] = [];
-  const journal = join(folder, "journal");
-  const writer = openJournal(journal, header());
-  const target = {
-    facts: writer.facts,
-    raw: (_connection: number, at: number, bytes: Uint8Array, start: number, end: number) => {
-      frames.push(Buffer.from(bytes.subarray(start, end)));
-      recvAt.push(at);
-    },
-    rawObject: () => {},
-    rawConnection: () => {},
-  };
-  const session = new ImportSession(target, KALSHI, () => {});
-  const reader = KALSHI.recordings.find(({ id }) => id === "kalshi-ws")!;
-  const lines = await recordedLines();
-  const recording = session.openFile("tape", reader, {});
-  for (const [index, line] of lines.entries()) session.accept(recording, line, 0, line.length, index + 1, 0);
-  session.endFile(recording);
-  await writer.close();
-  return { frames, recvAt, journal };
-}
-
-function header() {
-  return {
-    id: "bench",
-    createdAt: 1,
-    origin: "bench",
-    venues: ["kalshi"],
-    profile: { name: "", hash: "" },
-    mappingsHash: "",
-    commit: "",
-    seed: 0,
-    nodeMajor: Number.parseInt(process.versions.node, 10),
-    assumptions: [],
-  };
 }
 
 function newSession(recorder: ReplayRecorder) {
@@ -255,39 +183,6 @@ async function duckFacts(tape: Tape): Promise<{ items: number; digest: string }>
   return { items, digest: session.finish(0) };
 }
 
-/** Writes the packed facts of a journal as one Parquet file with plain columns. */
-async function writeParquet(tape: Tape): Promise<void> {
-  const duck = await openDuck();
-  const connection = await duck.connect();
-  await connection.run(
-    "CREATE TABLE f (seq BIGINT, kind INTEGER, side INTEGER, flags INTEGER, book INTEGER, price INTEGER, stream INTEGER, lots DOUBLE, recv_at DOUBLE, venue_at DOUBLE, venue_seq DOUBLE)",
-  );
-  const appender = await connection.createAppender("f");
-  const reader = openJournalReader(tape.journal, { validate: false });
-  for (let block = reader.next(); block !== null; block = reader.next()) {
-    if (block.kind !== "packed") continue;
-    for (let i = 0; i < block.count; i++) {
-      const head = block.i32[i * FACT_WORDS]!;
-      appender.appendBigInt(BigInt(block.firstSeq + i));
-      for (const value of [
-        head & 0xff,
-        (head >> 8) & 0xff,
-        head >>> 16,
-        ...block.i32.subarray(i * FACT_WORDS + 1, i * FACT_WORDS + 4),
-      ]) {
-        appender.appendInteger(value);
-      }
-      for (const value of block.f64.subarray(i * FACT_SLOTS + 2, i * FACT_SLOTS + 6))
-        appender.appendDouble(value);
-      appender.endRow();
-    }
-  }
-  appender.flushSync();
-  reader.close();
-  await connection.run(`COPY f TO '${tape.journal}/bench.parquet' (FORMAT parquet, COMPRESSION zstd)`);
-  duck.close();
-}
-
 const best = (figures: readonly Figure[]): number =>
   Math.min(...figures.map(({ cpuMicros, items }) => cpuMicros / items));
 const rate = (nanos: number): string => `${(1000 / nanos).toFixed(2)} M/s`;
@@ -303,7 +198,7 @@ function line(name: string, ours: readonly Figure[], baseline: readonly Figure[]
 
 const folder = mkdtempSync(join(tmpdir(), "emp-bench-replay-"));
 try {
-  const tape = await makeTape(folder);
+  const tape = await makeTape(folder, KALSHI, MESSAGES);
   if (tape.frames.length === 0) {
     console.log("skipped: no recordings beside the checkout, and EMP_SHARED is not set");
     process.exit(0);

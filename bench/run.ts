@@ -6,7 +6,13 @@ import { fileURLToPath } from "node:url";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 /** Files that a bench imports, and this one. */
-const PARTS = new Set(["run.ts", "object-design.ts", "certificate-naive.ts", "polymarket-frames.ts"]);
+const PARTS = new Set([
+  "run.ts",
+  "object-design.ts",
+  "certificate-naive.ts",
+  "replay-tape.ts",
+  "polymarket-frames.ts",
+]);
 
 let failed = 0;
 for (const file of readdirSync(HERE)
