@@ -35,6 +35,8 @@ export class Engine {
   readonly desk: Desk;
   readonly diagnoses: DiagnosisTable;
   readonly #lanes: readonly NamedLane[];
+  /** Books of the frame that is being stepped; kept only while something waits for a settled size. */
+  readonly #touched = new Set<number>();
   #now = 0 as Micros;
 
   constructor(replica: Replica, lanes: readonly NamedLane[], desk: Desk) {
@@ -61,12 +63,16 @@ export class Engine {
     const at = f64[index * FACT_SLOTS + S_RECV]!;
     if (at > this.#now) this.#now = at as Micros;
     const { replica, desk } = this;
+    if (desk.waiting > 0) this.#touched.add(i32[index * FACT_WORDS + W_BOOK]!);
     if (!replica.apply(i32, f64, index, factSeq)) return false;
-    if (desk.waiting > 0) {
-      const book = i32[index * FACT_WORDS + W_BOOK]!;
-      if (desk.frameEnded(book, this.#now)) replica.lookAgain(book);
-    }
+    if (this.#touched.size > 0) this.#lookAgain();
     return replica.changedCount > 0;
+  }
+
+  /** Something waits for a settled size: a changed depth is enough for its lane to look again. */
+  #lookAgain(): void {
+    for (const book of this.#touched) if (this.desk.frameEnded(book, this.#now)) this.replica.lookAgain(book);
+    this.#touched.clear();
   }
 
   /** Time passed without a fact of a venue: deadlines are judged. */

@@ -1,6 +1,7 @@
 import type { JournalWriter } from "../capture/writer.ts";
 import type { Decision, Kind, Micros, ObjectFact, Side } from "../contracts/index.ts";
 import { Kind as Kinds } from "../contracts/index.ts";
+import { EmpError } from "./emp-error.ts";
 import type { Recorder } from "./session.ts";
 
 /** Records a session into a journal. */
@@ -42,7 +43,11 @@ export class JournalRecorder implements Recorder {
 
   /** @throws Error when the journal cannot be written: then no order may be sent. */
   barrier(): void {
-    if (!this.#writer.barrier()) throw new Error("journal: the disk refuses; no order may be sent");
+    if (!this.#writer.barrier())
+      throw new EmpError(
+        "journal.full",
+        "journal: the disk refuses to take records, so no order may be sent; make room and start again",
+      );
   }
 
   checkpoint(seq: number, digest: string, state: string): void {
