@@ -70,8 +70,8 @@ export class ObjectDesign {
   #events = 0;
 
   /** One raw frame. */
-  frame(bytes: Buffer, recvAt: number): void {
-    const message = JSON.parse(bytes.toString()) as KalshiMessage;
+  frame(text: string, recvAt: number): void {
+    const message = JSON.parse(text) as KalshiMessage;
     this.#sequence(message);
     const fact = objectFactOf(message, recvAt);
     if (fact !== null) this.fact(fact);

@@ -34,7 +34,9 @@ async function recordedLines(messages: number): Promise<Buffer[]> {
 
 /** Recorded frames in memory, and a journal of the facts that they give. */
 export interface Tape {
-  readonly frames: readonly Buffer[];
+  /** All frames, one after the other, as a raw segment holds them; frame i is `bytes[starts[i], starts[i + 1])`. */
+  readonly bytes: Buffer;
+  readonly starts: readonly number[];
   readonly recvAt: readonly number[];
   readonly journal: string;
 }
@@ -61,7 +63,9 @@ export async function makeTape(folder: string, venue: VenueModule, messages: num
   for (const [index, line] of lines.entries()) session.accept(recording, line, 0, line.length, index + 1, 0);
   session.endFile(recording);
   await writer.close();
-  return { frames, recvAt, journal };
+  const starts = [0];
+  for (const frame of frames) starts.push(starts.at(-1)! + frame.length);
+  return { bytes: Buffer.concat(frames), starts, recvAt, journal };
 }
 
 function header() {

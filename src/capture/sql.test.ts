@@ -215,9 +215,7 @@ describe("SQL over a journal", () => {
   test("says in one line what is wrong with a statement, and cuts long answers", async () => {
     await writeJournal(dir, {}, (writer) => putNumbered(writer, 1));
     const session = await openSql(dir);
-    await expect(session.query("SELECT nonsense FROM facts")).rejects.toThrow(
-      /^sql: [^\n]*nonsense[^\n]*$/,
-    );
+    await expect(session.query("SELECT nonsense FROM facts")).rejects.toThrow(/^sql: [^\n]*nonsense[^\n]*$/);
     const answer = await session.query("SELECT * FROM range(100)", 10);
     expect([answer.rows.length, answer.truncated]).toEqual([10, true]);
     session.close();

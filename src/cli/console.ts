@@ -76,6 +76,23 @@ export class ProgressLine {
   }
 }
 
+/** Runs something at most once in a stretch of time; for loops that a timer would never interrupt. */
+export class Every {
+  readonly #periodMs: number;
+  #lastAt = performance.now();
+
+  constructor(periodMs: number) {
+    this.#periodMs = periodMs;
+  }
+
+  due(run: () => void): void {
+    const now = performance.now();
+    if (now - this.#lastAt < this.#periodMs) return;
+    this.#lastAt = now;
+    run();
+  }
+}
+
 /** `[#######-----] 58 %` */
 export function bar(share: number, width = 24): string {
   const filled = Math.max(0, Math.min(width, Math.round(share * width)));

@@ -11,6 +11,7 @@ import { type ImportReject, ImportSession } from "../runtime/import/import-sessi
 import {
   bar,
   colour,
+  Every,
   ExitCode,
   grouped,
   note,
@@ -24,6 +25,9 @@ import { expandFiles, setOption, watchedOptions } from "./files.ts";
 import { newFolder } from "./out-folder.ts";
 import { productInfo } from "./product.ts";
 import { choices } from "./profile.ts";
+
+/** Most milliseconds of facts that a kill can cost. */
+const FLUSH_MS = 50;
 
 interface ImportOptions {
   readonly out: string;
@@ -79,7 +83,8 @@ async function runImport(format: string, inputs: readonly string[], options: Imp
   const files = expandFiles(inputs);
   const out = newFolder(options.out, ".", "import");
   const isNew = !existsSync(out);
-  const writer = openJournal(out, newJournal(found.venue.id, format, files), { flushIntervalMs: 50 });
+  const writer = openJournal(out, newJournal(found.venue.id, format, files), { flushIntervalMs: FLUSH_MS });
+  const flushes = new Every(FLUSH_MS);
   const line = new ProgressLine();
   const rejects = new RejectPrinter(limit, line);
   const session = new ImportSession(writer, found.venue, (reject) => rejects.add(reject));
@@ -95,6 +100,7 @@ async function runImport(format: string, inputs: readonly string[], options: Imp
       set,
       ({ file, read, size }) => {
         done = Math.max(done, files.indexOf(file));
+        flushes.due(() => writer.flush());
         line.update(
           () =>
             `${bar((done + read / size) / files.length)}  ${basename(file)}  ${grouped(session.counts.frames)} frames`,
