@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { LANES, VENUES } from "../registry.gen.ts";
 import { writeAbReport } from "../report/write.ts";
 import { assembleEngine } from "../runtime/assemble.ts";
+import { DEFAULT_FEED_LIMITS } from "../runtime/feeds.ts";
 import type { LoadedProfile } from "../runtime/profile/load.ts";
 import { replayAgainst } from "../runtime/replay/against.ts";
 import type { ReplaySetup } from "../runtime/replay/arm.ts";
@@ -48,7 +49,9 @@ export async function verifyForm(replay: Replay): Promise<void> {
   const venues = venuesOf(setup.reader.header, VENUES);
   const currencies = venues.map(({ id, module }) => ({ id, currency: module.scales.currency }));
   verifier.attach(assembleEngine(loaded.profile, currencies, LANES, verifier));
-  const remap = await remapJournal(dir, VENUES, setup.pace, setup.stopped);
+  // A run reads frames under the limits of its profile, an import under the default ones.
+  const limits = replay.isRecorded ? loaded.profile.limits : DEFAULT_FEED_LIMITS;
+  const remap = await remapJournal(dir, VENUES, setup.pace, setup.stopped, limits);
   const result = replay.isRecorded ? await verifier.run(setup.reader, setup.pace, setup.stopped) : null;
   replay.done();
   const ok = remap.difference === null && (result === null || result.ok);

@@ -18,9 +18,9 @@ import {
   W_STREAM,
 } from "../../contracts/index.ts";
 import { BatchSink } from "../batch-sink.ts";
-import { DEFAULT_FEED_LIMITS, type Feed, Feeds } from "../feeds.ts";
+import { DEFAULT_FEED_LIMITS, type Feed, type FeedLimits, Feeds } from "../feeds.ts";
 import { CONNECTIONS_PER_VENUE } from "../intake.ts";
-import { venuesOf } from "./journal-venues.ts";
+import { type RunVenue, venuesOf } from "./journal-venues.ts";
 import type { Pace } from "./pace.ts";
 
 export interface RemapResult {
@@ -35,16 +35,18 @@ export interface RemapResult {
 /**
  * Maps the raw frames of a journal again and compares every fact with the recorded one, so that an edited fact, or a
  * mapper that changed, shows at its exact event.
+ * @param limits those under which the journal was made; an import uses the defaults.
  */
 export async function remapJournal(
   dir: string,
   registry: ReadonlyMap<string, VenueModule>,
   pace: Pace,
   stopped: () => boolean,
+  limits: FeedLimits = DEFAULT_FEED_LIMITS,
 ): Promise<RemapResult> {
   const reader = openJournalReader(dir, { validate: false });
   const raw = openRawReader(dir);
-  const comparison = new Comparison(new WorldCursor(reader), venuesOf(reader.header, registry));
+  const comparison = new Comparison(new WorldCursor(reader), venuesOf(reader.header, registry), limits);
   try {
     while (!comparison.done && !stopped() && raw.visitNext(comparison)) await pace.breathe();
     if (comparison.frames > 0 && !stopped()) comparison.finish(raw.tail?.sealed !== false);
@@ -65,9 +67,9 @@ class Comparison {
   readonly #batch = new BatchSink();
   readonly #feeds: readonly Feed[];
 
-  constructor(cursor: WorldCursor, venues: readonly { readonly id: string; readonly module: VenueModule }[]) {
+  constructor(cursor: WorldCursor, venues: readonly RunVenue[], limits: FeedLimits) {
     this.#cursor = cursor;
-    const feeds = new Feeds(this.#batch, DEFAULT_FEED_LIMITS);
+    const feeds = new Feeds(this.#batch, limits);
     this.#feeds = venues.map(({ id, module }) => feeds.open(module, id));
   }
 
