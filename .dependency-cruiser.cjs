@@ -25,9 +25,9 @@ module.exports = {
     only("proof-inward", "Proof imports contracts only.", "^src/proof/", "^src/(contracts|proof)/"),
     {
       name: "checker-independent",
-      comment: "The checker shares no code with the finders: contracts only.",
+      comment: "The checker and its binding to the market share no code with the finders: contracts only.",
       severity: "error",
-      from: { path: "^src/proof/checker[^/]*\\.ts$", pathNot: TEST },
+      from: { path: "^src/proof/(checker|binding)[^/]*\\.ts$", pathNot: TEST },
       to: { pathNot: "^src/(contracts/|proof/checker)" },
     },
     only("core-inward", "The core imports contracts and proof only.", "^src/core/", "^src/(contracts|proof|core)/"),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Family } from "../../src/contracts/index.ts";
+import { checkBound } from "../../src/proof/binding.ts";
 import { checkCertificate } from "../../src/proof/checker.ts";
 import { checkContext } from "../../src/proof/context.ts";
 import { resize } from "../../src/proof/resize.ts";
@@ -38,7 +39,7 @@ describe("the bucket lane", () => {
     ]);
     expect(found!.certificate.guaranteed).toBe("4.2");
     expect(found!.guaranteed).toBe("4200000000000");
-    expect(checkCertificate(found!.certificate, sha256, checkContext(found!, market, event))).toEqual({
+    expect(checkBound(found!.certificate, sha256, checkContext(found!, market, event))).toEqual({
       ok: true,
     });
   });
@@ -58,7 +59,7 @@ describe("the bucket lane", () => {
     ]);
     expect(findings[0]!.certificate).toMatchObject({ guaranteed: "3", capital: "57", immediateCash: "60" });
     const { certificate } = findings[0]!;
-    expect(checkCertificate(certificate, sha256, checkContext(findings[0]!, market, event))).toEqual({
+    expect(checkBound(certificate, sha256, checkContext(findings[0]!, market, event))).toEqual({
       ok: true,
     });
   });

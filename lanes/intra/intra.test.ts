@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Family } from "../../src/contracts/index.ts";
-import { checkCertificate } from "../../src/proof/checker.ts";
+import { checkBound } from "../../src/proof/binding.ts";
 import { checkContext } from "../../src/proof/context.ts";
 import { family, scan, type TestBook, view as viewOf } from "../../src/proof/test-view.ts";
 import { intra } from "./lane.ts";
@@ -42,7 +42,7 @@ describe("the intra lane", () => {
     ]);
     expect(findings[0]!.certificate.guaranteed).toBe("3.1");
     const context = checkContext(findings[0]!, market, one);
-    expect(checkCertificate(findings[0]!.certificate, sha256, context)).toEqual({ ok: true });
+    expect(checkBound(findings[0]!.certificate, sha256, context)).toEqual({ ok: true });
   });
 
   it("splits and sells both sides into bids above one where the venue splits", () => {

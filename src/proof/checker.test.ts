@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Certificate, Micros } from "../contracts/index.ts";
+import { checkBound } from "./binding.ts";
 import { canonicalJson, certify, sorted } from "./certificate.ts";
 import { checkCertificate } from "./checker.ts";
 import { evaluate } from "./portfolio.ts";
@@ -24,7 +25,7 @@ describe("the independent checker", () => {
   it.each(PROBLEMS)("verifies an honest certificate: %s", (_name, from, style) => {
     const certificate = certificateOf(from, style, sha256);
     expect(verdict(certificate)).toBe("ok");
-    expect(checkCertificate(certificate, sha256, truthOf(certificate))).toEqual({ ok: true });
+    expect(checkBound(certificate, sha256, truthOf(certificate))).toEqual({ ok: true });
     expect(verdict(JSON.parse(JSON.stringify(certificate)))).toBe("ok");
   });
 
@@ -59,7 +60,7 @@ describe("the independent checker", () => {
     const certificate = certificateOf(expiring(1_001), "yes_basket", sha256);
     expect(verdict(certificate)).toBe("ok");
     const later = { ...truthOf(certificate), now: 1_001 };
-    expect(checkCertificate(certificate, sha256, later)).toMatchObject({ ok: false });
+    expect(checkBound(certificate, sha256, later)).toMatchObject({ ok: false });
   });
 
   it("refuses the use of one ladder by two legs", () => {
@@ -177,7 +178,7 @@ describe("mutated certificates", () => {
       const lie = mutated(certificate as unknown as Json, pick);
       if (lie === undefined || canonicalJson(lie) === canonicalJson(certificate)) continue;
       tried += 1;
-      const result = checkCertificate(rehashed(lie), sha256, truthOf(certificate));
+      const result = checkBound(rehashed(lie), sha256, truthOf(certificate));
       if (result.ok && !isHarmless(certificate, rehashed(lie)))
         accepted.push(`${seed}: ${canonicalJson(lie)}`);
     }
@@ -227,7 +228,7 @@ describe("mutated certificates", () => {
     });
     for (const [index, lie] of lies) {
       expect(verdict(lie)).toBe("ok");
-      const result = checkCertificate(lie, sha256, truthOf(honest[index]!));
+      const result = checkBound(lie, sha256, truthOf(honest[index]!));
       expect(result.ok).toBe(false);
     }
   });

@@ -1,67 +1,32 @@
 import type { Certificate, CertificateFee, CertificateTransform, Sha256Hex } from "../contracts/index.ts";
 
 /**
- * The independent checker: integers only, no solver, no code of the finders. Works out every number of a certificate
- * again from its ladders, fee terms and relations; whether those are the market's only a `context` can tell. Prices and
- * sizes are safe integers in millionths (others are refused), money and contracts held bigints in quanta of 1e-12.
+ * The independent checker: integers only (prices and sizes in millionths, money in 1e-12), no solver, no finder's code.
+ * Works every number of a certificate out again from its ladders, fees and relations. Are they the market's? binding.ts
  */
 export type CheckResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/**
- * What is true of the market: the JSON (keys sorted) of everything a certificate may rest on, namely
- * ["of", lane, family, issuedAt, propositions, markets], ["relation", relation], ["transform", one of quantity "" and
- * noSet []], ["leg", leg without cash, fills, ladder, quantity and received, its book].
- */
-export interface CheckContext {
-  readonly now: number;
-  readonly inputs: ReadonlySet<string>;
-}
-
-/** Checks a certificate; never throws. The reason names the first check that failed. */
-export function checkCertificate(c: Certificate, sha256: Sha256Hex, context?: CheckContext): CheckResult {
+/** Checks a certificate by itself; never throws. The reason names the first check that failed. */
+export function checkCertificate(c: Certificate, sha256: Sha256Hex): CheckResult {
   try {
-    check(c, sha256);
-    if (context !== undefined) bind(c, sha256, context);
+    shape(c, 18);
+    must(c.version === 1 && c.kind === "enumerated", "version or kind is not known");
+    must(text(c.lane) && text(c.family) && whole(c.issuedAt), "lane, family or time is malformed");
+    const index = new Map<string, number>();
+    for (const name of list(c.propositions)) {
+      must(text(name) && PLAIN_NAME.test(name) && !index.has(name), "propositions are not usable");
+      index.set(name, index.size);
+    }
+    const account = carryOut(c, index);
+    checkStates(c, index, account);
+    const paid = decimal(c.capital) === account.capital && decimal(c.immediateCash) === account.immediate;
+    must(paid && decimal(c.fees) === account.fees, "capital, immediate cash or fees differ");
+    const { hash, ...body } = c;
+    must(hash === sha256(JSON.stringify(body)), "hash differs");
     return { ok: true };
   } catch (error) {
     return { ok: false, reason: error instanceof Refusal ? error.message : "not of a certificate's shape" };
   }
-}
-
-function check(c: Certificate, sha256: Sha256Hex): void {
-  shape(c, 18);
-  must(c.version === 1 && c.kind === "enumerated", "version or kind is not known");
-  must(text(c.lane) && text(c.family) && whole(c.issuedAt), "lane, family or time is malformed");
-  const index = new Map<string, number>();
-  for (const name of list(c.propositions)) {
-    must(text(name) && PLAIN_NAME.test(name) && !index.has(name), "propositions are not usable");
-    index.set(name, index.size);
-  }
-  const account = carryOut(c, index);
-  checkStates(c, index, account);
-  must(decimal(c.capital) === account.capital, "capital differs");
-  must(decimal(c.immediateCash) === account.immediate, "immediate cash differs");
-  must(decimal(c.fees) === account.fees, "fees differ");
-  const { hash, ...body } = c;
-  must(hash === sha256(JSON.stringify(body)), "hash differs");
-}
-
-/** Binds a certificate to the market: everything it rests on must be among what is true. */
-function bind(c: Certificate, sha256: Sha256Hex, { now, inputs }: CheckContext): void {
-  must(c.issuedAt <= now, "certificate is from the future");
-  const rests: unknown[][] = [["of", c.lane, c.family, c.issuedAt, c.propositions, c.markets]];
-  for (const relation of c.relations) rests.push(["relation", relation]);
-  for (const [at, { cash, fills, ladder, quantity, received, ...terms }] of c.legs.entries()) {
-    must(c.books[at]!.ladderHash === sha256(JSON.stringify(ladder)), "ladder hash differs", at);
-    rests.push(["leg", terms, c.books[at]]);
-  }
-  for (const offer of c.transforms)
-    rests.push(["transform", { ...offer, ...("noSet" in offer && { noSet: [] }), quantity: "" }]);
-  for (const input of rests) must(inputs.has(JSON.stringify(input)), `${input[0]}: not the market's`);
-  must(
-    c.relations.every(({ expiresAt }) => live(expiresAt, now)),
-    "relation: evidence has expired",
-  );
 }
 
 /** Carries the portfolio out: split, buy, convert, merge, sell. In that order nothing is short if nothing is left short. */
@@ -77,20 +42,19 @@ function carryOut(c: Certificate, index: ReadonlyMap<string, number>) {
   must(list(c.legs).length > 0 && list(c.books).length === c.legs.length, "books: one per leg is due");
   const kept = list(c.transforms).length === 0 && c.legs.every((leg) => leg.action === "buy");
   const depths = new Set<string>();
-  for (let at = 0; at < c.legs.length; at += 1) {
-    const { action, fee, instrument, side } = c.legs[at]!;
+  for (const [at, { action, fee, instrument, side }] of c.legs.entries()) {
     trade(c, at, account);
     must(kept || fee.type !== "payout_profit", "a fee on winnings is converted or netted", at);
     depths.add((side === "YES") === (action === "buy") ? instrument : ` ${instrument}`);
   }
   must(depths.size === c.legs.length, "the same depth is used twice");
   for (const transform of c.transforms) convert(transform, account);
-  const short = [...account.YES, ...account.NO].some((contracts) => contracts < 0n);
+  const short = [...account.YES, ...account.NO].some((held) => held < 0n);
   must(!short, "more is sold or converted than held");
   return account;
 }
 
-type CertificateRelation = Certificate["relations"][number];
+type Relation = Certificate["relations"][number];
 type Account = ReturnType<typeof carryOut>;
 
 function hold(account: Account, side: "YES" | "NO", market: string, change: bigint): void {
@@ -101,33 +65,24 @@ function hold(account: Account, side: "YES" | "NO", market: string, change: bigi
 
 /** Walks a leg's ladder best first, one fill per level; compares fills, fees, contracts received and cash. */
 function trade(c: Certificate, at: number, account: Account): void {
-  const leg = c.legs[at]!;
-  const book = c.books[at]!;
+  const [leg, book] = [shape(c.legs[at]!, 15), shape(c.books[at]!, 4)];
   const { action, fills, ladder, market, proposition, side } = leg;
-  shape(leg, 15);
-  shape(book, 4);
   const buys = action === "buy";
   must((buys || action === "sell") && (side === "YES" || side === "NO"), "action or side is not known", at);
   must(text(leg.instrument) && text(leg.venue) && text(leg.feeVersion), "a name is missing", at);
   must(text(proposition) && c.markets[proposition] === market, "market is not the proposition's", at);
   must(book.instrument === leg.instrument && whole(book.factSeq), "book is not the leg's", at);
   must(whole(book.at) && book.at <= c.issuedAt && text(book.ladderHash), "book is late or not hashed", at);
-  const quantity = millionths(leg.quantity);
-  const lot = millionths(leg.lot);
-  const least = millionths(leg.minQuantity);
+  const [quantity, lot, least] = [millionths(leg.quantity), millionths(leg.lot), millionths(leg.minQuantity)];
   must(lot > 0 && quantity > 0 && quantity % lot === 0, "quantity is off the lot grid", at);
   must(least >= 0 && quantity >= least, "quantity is below the minimum", at);
   must(list(fills).length > 0 && fills.length <= list(ladder).length, "fills do not fit the ladder", at);
   const terms = termsOf(leg.fee);
-  let previous = buys ? 0 : E6;
-  let left = quantity;
-  let gross = 0n;
-  let fee = 0n;
-  let carried = 0n;
+  let [previous, left] = [buys ? 0 : E6, quantity];
+  let [gross, fee, carried] = [0n, 0n, 0n];
   for (let depth = 0; depth < ladder.length; depth += 1) {
     const level = list(ladder[depth]!);
-    const price = millionths(level[0]);
-    const size = millionths(level[1]);
+    const [price, size] = [millionths(level[0]), millionths(level[1])];
     must(level.length === 2 && size > 0 && price > 0 && price < E6, "a level is no quote", at);
     must(buys ? price > previous : price < previous, "ladder is not best first", at);
     previous = price;
@@ -138,17 +93,13 @@ function trade(c: Certificate, at: number, account: Account): void {
     must(taken > 0 && millionths(fill[1]) === taken, "a fill differs in size", at);
     const value = product(price, taken);
     // The fee's curve, then what rounding the balance adds and, once a whole unit has come together, gives back.
-    const other = BigInt(E6 - price);
-    const curve = terms.power === 1n ? value * other : BigInt(taken) * (BigInt(price) * other) ** terms.power;
+    const curve = BigInt(taken) * product(price, E6 - price) ** terms.power;
     let due = ((terms.rate * curve + terms.bump) / terms.scale) * terms.step;
     if (terms.unit > 0n) {
       const rounding = ((((buys ? -value : value) - due) % terms.unit) + terms.unit) % terms.unit;
       due += rounding;
       carried += rounding;
-      const rebate = carried > terms.unit ? ((carried - 1n) / terms.unit) * terms.unit : 0n;
-      const back = rebate > due ? due - (due % terms.unit) : rebate;
-      due -= back;
-      carried -= back;
+      for (; carried > terms.unit && due >= terms.unit; carried -= terms.unit) due -= terms.unit;
     }
     must(decimal(fill[2]) === due, "a fill's fee differs", at);
     left -= taken;
@@ -170,28 +121,22 @@ function trade(c: Certificate, at: number, account: Account): void {
 function termsOf(fee: CertificateFee) {
   must(Object.hasOwn(FEE_FIELDS, fee.type), "fee: type is not known");
   shape(fee, FEE_FIELDS[fee.type]);
-  const t = { rate: 0n, power: 0n, step: 1n, scale: 1n, bump: 0n, unit: 0n, withheld: 0n, taxed: 0n };
-  if (fee.type === "in_shares") t.withheld = decimal(fee.bps);
-  if (fee.type === "payout_profit") t.taxed = decimal(fee.bps);
-  if (fee.type === "per_contract") t.rate = decimal(fee.amount);
-  if (fee.type === "kalshi" || fee.type === "quadratic") t.rate = decimal(fee.rate);
-  if (fee.type === "kalshi") {
-    t.power = 1n;
-    t.step = decimal(fee.tradeFeePrecision);
-    t.unit = decimal(fee.balancePrecision);
-  } else if (fee.type === "quadratic") {
-    must(whole(fee.exponent) && fee.exponent <= 4 && whole(fee.decimals), "fee: power or unit is not usable");
-    t.power = BigInt(fee.exponent);
-    t.step = TEN[12 - fee.decimals] ?? 0n;
-  }
-  const rate = t.rate + t.withheld + t.taxed;
-  must(rate >= 0n && rate < BIPS && t.step > 0n, "fee: rate or unit is not usable");
-  must(t.unit > 0n === (fee.type === "kalshi"), "fee: balance precision is not usable");
-  t.scale = TEN[6 + 12 * Number(t.power)]! * t.step;
-  const rounding = fee.type === "quadratic" ? fee.rounding : "up";
+  const kalshi = fee.type === "kalshi";
+  const quadratic = fee.type === "quadratic";
+  const rate = decimal(kalshi || quadratic ? fee.rate : fee.type === "per_contract" ? fee.amount : "0");
+  const withheld = fee.type === "in_shares" ? decimal(fee.bps) : 0n;
+  const taxed = fee.type === "payout_profit" ? decimal(fee.bps) : 0n;
+  const plain = { exponent: kalshi ? 1 : 0, decimals: 12, rounding: "up" } as const;
+  const { exponent, decimals, rounding } = quadratic ? fee : plain;
+  must(whole(exponent) && exponent <= 4 && whole(decimals), "fee: power or unit is not usable");
   must(["up", "half_up", "down"].includes(rounding), "fee: rounding is not known");
-  if (rounding !== "down") t.bump = rounding === "up" ? t.scale - 1n : t.scale / 2n;
-  return t;
+  const step = kalshi ? decimal(fee.tradeFeePrecision) : (TEN[12 - decimals] ?? 0n);
+  const unit = kalshi ? decimal(fee.balancePrecision) : 0n;
+  const total = rate + withheld + taxed;
+  must(total >= 0n && total < BIPS && step > 0n && unit > 0n === kalshi, "fee: rate or unit is not usable");
+  const scale = TEN[6 + 12 * exponent]! * step;
+  const bump = rounding === "down" ? 0n : rounding === "up" ? scale - 1n : scale / 2n;
+  return { rate, power: BigInt(exponent), step, scale, bump, unit, withheld, taxed };
 }
 
 /** What a venue does with claims: split and merge pairs, or turn the NO of some outcomes into YES of the others. */
@@ -199,16 +144,14 @@ function convert(transform: CertificateTransform, account: Account): void {
   const quantity = decimal(transform.quantity);
   must(quantity > 0n, "transform: quantity is not positive");
   if (transform.type !== "neg_risk_convert") {
-    const { market, type } = transform;
-    shape(transform, 3);
+    const { market, type } = shape(transform, 3);
     must(type === "split" || type === "merge", "transform: type is not known");
     for (const side of ["YES", "NO"] as const)
       hold(account, side, market, type === "split" ? quantity : -quantity);
     account[type === "split" ? "capital" : "immediate"] += quantity;
     return;
   }
-  const { feeBips, markets, noSet } = transform;
-  shape(transform, 5);
+  const { feeBips, markets, noSet } = shape(transform, 5);
   const [all, set] = [new Set(list(markets)), new Set(list(noSet))];
   const inside = noSet.every((market) => all.has(market)) && set.size > 0;
   must(inside && all.size === markets.length && set.size === noSet.length, "transform: sets are not usable");
@@ -231,30 +174,19 @@ function checkStates(c: Certificate, index: ReadonlyMap<string, number>, account
     must(steps <= 1_000_000, "states: more than can be tried");
     if (at === touching.length) {
       must(seen < list(c.states).length, "number of states differs");
-      const stated = c.states[seen]!;
-      shape(stated, 3);
+      const stated = shape(c.states[seen]!, 3);
       must(stated.name === (name || "none"), "a state's name differs");
       must(decimal(stated.net) === net && decimal(stated.payoff) === net - flow, "a state's value differs");
       if (seen === 0 || net < least) [worst, least] = [stated.name, net];
       seen += 1;
       return;
     }
-    const also = c.propositions[at]!;
-    for (let truth = 0; truth <= 1; truth += 1) {
-      let holds = true;
-      for (const rule of touching[at]!) {
-        rule.open -= 1;
-        rule.met += truth;
-        if (rule.head === at) rule.headIs = truth;
-        holds &&= (rule.headIs !== 1 && fits(rule, 0)) || (rule.headIs !== 0 && fits(rule, 2));
-      }
-      if (holds && truth === 0) visit(at + 1, name, net + account.NO[at]!);
-      else if (holds) visit(at + 1, name === "" ? also : `${name}+${also}`, net + account.YES[at]!);
-      for (const rule of touching[at]!) {
-        rule.open += 1;
-        rule.met -= truth;
-        if (rule.head === at) rule.headIs = -1;
-      }
+    const also = name === "" ? c.propositions[at]! : `${name}+${c.propositions[at]!}`;
+    for (const truth of [0, 1] as const) {
+      for (const rule of touching[at]!) decide(rule, at, truth, 1);
+      if (touching[at]!.every(({ low, high, least, most }) => low <= most && high >= least))
+        visit(at + 1, truth === 1 ? also : name, net + (truth === 1 ? account.YES : account.NO)[at]!);
+      for (const rule of touching[at]!) decide(rule, at, truth, -1);
     }
   };
   visit(0, "", flow);
@@ -263,13 +195,15 @@ function checkStates(c: Certificate, index: ReadonlyMap<string, number>, account
   must(least > 0n, "guarantee is not positive");
 }
 
-/** Whether as many members can still be true as a relation allows while its first is false (0) or true (2). */
-function fits({ law, met, open }: ReturnType<typeof ruleOf>, from: 0 | 2): boolean {
-  return met <= law[from + 1]! && met + open >= law[from]!;
+/** Settles a member as true (1) or false (0), or takes that back (way -1): what the rule's sum can still come to. */
+function decide(rule: ReturnType<typeof ruleOf>, at: number, truth: 0 | 1, way: 1 | -1): void {
+  const weight = at === rule.first ? rule.weight : 1;
+  if (weight > 0 === (truth === 1)) rule.low += way * Math.abs(weight);
+  else rule.high -= way * Math.abs(weight);
 }
 
-/** A relation's members, how many are true and undecided, and whether the first is true (-1 while undecided). */
-function ruleOf(relation: CertificateRelation, index: ReadonlyMap<string, number>, now: number) {
+/** A relation as bounds on a sum over its members (see LAWS), with the least and most it can still come to. */
+function ruleOf(relation: Relation, index: ReadonlyMap<string, number>, now: number) {
   must(Object.hasOwn(LAWS, relation.type), "relation: type is not known");
   const [fields, lawOf] = LAWS[relation.type];
   must(Object.keys(relation).join(" ") === fields, "relation: fields are not these or out of order");
@@ -278,40 +212,40 @@ function ruleOf(relation: CertificateRelation, index: ReadonlyMap<string, number
   const names = "parent" in relation ? [relation.parent, ...list(relation.children)] : pair;
   const listed = list("propositions" in relation ? relation.propositions : names);
   const members = new Set(listed.map((name) => index.get(name) ?? -1));
-  const k = "k" in relation ? relation.k : 0;
-  const distinct = members.size === listed.length && members.size > 0;
-  must(distinct && !members.has(-1) && whole(k), "relation: members or k are not usable");
-  const law = lawOf(members.size, k);
-  return { members, head: index.get(listed[0]!)!, headIs: -1, law, met: 0, open: members.size };
+  const [n, k] = [members.size, "k" in relation ? relation.k : 0];
+  must(n > 0 && n === listed.length && !members.has(-1) && whole(k), "relation: members or k are not usable");
+  const [weight, least, most] = lawOf(n, k);
+  const [low, high] = [Math.min(weight, 0), n - 1 + Math.max(weight, 0)];
+  return { members, first: index.get(listed[0]!)!, weight, least, most, low, high };
 }
 
-/** Of n members, how many are true: at least and at most if the first is false, then if the first is true. */
-type Law = (n: number, k: number) => readonly number[];
+/** Of n members: least <= weight * (1 if the first, `a` or the parent, is true) + true others <= most. */
+type Law = (n: number, k: number) => readonly [weight: number, least: number, most: number];
 const GROUP = "evidenceHash expiresAt propositions type";
 const COUNTED = "evidenceHash expiresAt k propositions type";
 const PAIR = "a b evidenceHash expiresAt type";
 const NESTED = "children evidenceHash expiresAt parent type";
-const LAWS: Readonly<Record<CertificateRelation["type"], readonly [fields: string, law: Law]>> = {
-  unknown: [GROUP, (n) => [0, n, 0, n]],
-  exclusive: [GROUP, () => [0, 1, 0, 1]],
-  exhaustive: [GROUP, (n) => [1, n, 1, n]],
-  at_most: [COUNTED, (_, k) => [0, k, 0, k]],
-  at_least: [COUNTED, (n, k) => [k, n, k, n]],
-  implies: [PAIR, () => [0, 1, 2, 2]],
-  equals: [PAIR, () => [0, 0, 2, 2]],
-  complement: [PAIR, () => [1, 1, 1, 1]],
-  union: [NESTED, (n) => [0, 0, 2, n]],
-  intersection: [NESTED, (n) => [0, n - 2, n, n]],
+const LAWS: Readonly<Record<Relation["type"], readonly [fields: string, law: Law]>> = {
+  unknown: [GROUP, (n) => [1, 0, n]],
+  exclusive: [GROUP, () => [1, 0, 1]],
+  exhaustive: [GROUP, (n) => [1, 1, n]],
+  at_most: [COUNTED, (_, k) => [1, 0, k]],
+  at_least: [COUNTED, (n, k) => [1, k, n]],
+  implies: [PAIR, () => [-1, 0, 1]],
+  equals: [PAIR, () => [-1, 0, 0]],
+  complement: [PAIR, () => [1, 1, 1]],
+  union: [NESTED, (n) => [-n, 1 - n, 0]],
+  intersection: [NESTED, (n) => [-n, -1, n - 2]],
 };
 const FEE_FIELDS = { none: 1, in_shares: 2, payout_profit: 2, per_contract: 2, kalshi: 4, quadratic: 5 };
 const E6 = 1_000_000;
+const SAFE = Number.MAX_SAFE_INTEGER;
 const TEN = Array.from({ length: 55 }, (_, power) => 10n ** BigInt(power));
 const POWER = TEN.slice(0, 13).map(Number);
 const BIPS = TEN[16]!;
 /** A name that neither reads as a state nor moves among the keys of an object. */
 const PLAIN_NAME = /^(?!none$|\d+$)[^+]+$/;
 
-/** Why a certificate is refused. */
 class Refusal extends Error {}
 
 function must(condition: boolean, reason: string, leg?: number): asserts condition {
@@ -322,21 +256,18 @@ function must(condition: boolean, reason: string, leg?: number): asserts conditi
 function scaled(value: string, digits: number): number {
   must(typeof value === "string" && value.length < 48, "a number is no decimal text");
   const start = value.charCodeAt(0) === 45 ? 1 : 0;
-  let number = 0;
-  let places = -1;
+  let [number, point] = [0, -1];
   for (let at = start; at < value.length; at += 1) {
     const digit = value.charCodeAt(at) - 48;
-    if (digit === -2 && places < 0 && at > start) {
-      places = 0;
-      continue;
-    }
-    must(digit >= 0 && digit <= 9, "a number is no decimal text");
-    number = number * 10 + digit;
-    if (places >= 0) places += 1;
+    const isPoint = digit === -2 && point < 0 && at > start && at < value.length - 1;
+    must(isPoint || (digit >= 0 && digit <= 9), "a number is no decimal text");
+    if (isPoint) point = at;
+    else number = number * 10 + digit;
   }
-  must(value.length > start && places !== 0 && places <= digits, "a number is no decimal text or too fine");
-  number *= POWER[digits - Math.max(places, 0)]!;
-  must(digits > 6 || number <= Number.MAX_SAFE_INTEGER, "a price or size is too large");
+  const places = point < 0 ? 0 : value.length - 1 - point;
+  must(value.length > start && places <= digits, "a number is empty or too fine");
+  number *= POWER[digits - places]!;
+  must(digits > 6 || number <= SAFE, "a price or size is too large");
   return start === 1 ? -number : number;
 }
 
@@ -354,18 +285,16 @@ function list<T>(value: readonly T[]): readonly T[] {
 }
 
 /** So many fields, their names sorted: as each one is read, nothing unknown is hashed and the JSON is canonical. */
-function shape(value: object, fields: number): void {
+function shape<T extends object>(value: T, fields: number): T {
   const keys = Object.keys(value);
   must(keys.length === fields, "a field is missing or not known");
   for (let at = 1; at < fields; at += 1) must(keys[at - 1]! < keys[at]!, "fields are out of order");
+  return value;
 }
 
-const text = (value: unknown): value is string =>
-  typeof value === "string" && value !== "" && value.length < 513;
+const text = (value: unknown) => typeof value === "string" && value !== "" && value.length < 513;
 const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const live = (until: unknown, now: number): boolean => until === null || (whole(until) && until > now);
-/** A price or size. */
 const millionths = (value: unknown): number => scaled(value as string, 6);
+const live = (until: unknown, now: number) => until === null || (whole(until) && until > now);
 const ceil = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
-const product = (a: number, b: number) =>
-  a * b <= Number.MAX_SAFE_INTEGER ? BigInt(a * b) : BigInt(a) * BigInt(b);
+const product = (a: number, b: number) => (a * b <= SAFE ? BigInt(a * b) : BigInt(a) * BigInt(b));

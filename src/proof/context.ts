@@ -1,11 +1,11 @@
 import type { Family, Finding, MarketView } from "../contracts/index.ts";
+import type { CheckContext } from "./binding.ts";
 import { canonicalJson, legTermsOf, transformOffer } from "./certificate.ts";
-import type { CheckContext } from "./checker.ts";
 import { familyProblem } from "./family-problem.ts";
 import { claimOf } from "./quotes.ts";
 
 /**
- * What the checker must find a finding's certificate to rest on: the terms, fee versions and ladders of its legs read
+ * What a finding's certificate must be found to rest on: the terms, fee versions and ladders of its legs read
  * from the books again, and the relations and conversions of its family. Valid at the fact of the finding.
  */
 export function checkContext(finding: Finding, view: MarketView, family: Family): CheckContext {

@@ -8,8 +8,8 @@ import type {
   Micros,
   Sha256Hex,
 } from "../contracts/index.ts";
+import type { CheckContext } from "./binding.ts";
 import { canonicalJson, certify } from "./certificate.ts";
-import type { CheckContext } from "./checker.ts";
 import type { Claim } from "./claim.ts";
 import type { Conversion, Problem, Style } from "./problem.ts";
 import { solve } from "./solve.ts";

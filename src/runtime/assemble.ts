@@ -19,7 +19,7 @@ import { DailyDrawdown } from "../core/risk/daily-drawdown.ts";
 import { Exposure } from "../core/risk/exposure.ts";
 import { DrawdownScale } from "../core/sizing/drawdown.ts";
 import { Sizer } from "../core/sizing/size.ts";
-import { checkCertificate } from "../proof/checker.ts";
+import { checkBound } from "../proof/binding.ts";
 import { checkContext } from "../proof/context.ts";
 import { arbitrageKelly } from "../proof/kelly.ts";
 import { resize } from "../proof/resize.ts";
@@ -141,8 +141,8 @@ function verifyFinding(
   finding: Finding,
   view: MarketView,
   families: FamilyIndex,
-): ReturnType<typeof checkCertificate> {
+): ReturnType<typeof checkBound> {
   const family = families.byKey(finding.certificate.family);
   if (family === undefined) return { ok: false, reason: "the family is not listed" };
-  return checkCertificate(finding.certificate, sha256Hex, checkContext(finding, view, family));
+  return checkBound(finding.certificate, sha256Hex, checkContext(finding, view, family));
 }

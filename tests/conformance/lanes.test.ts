@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Finding, type LaneModule, type Reason, reasonOf } from "../../src/contracts/index.ts";
-import { checkCertificate } from "../../src/proof/checker.ts";
+import { checkBound } from "../../src/proof/binding.ts";
 import { checkContext } from "../../src/proof/context.ts";
 import { LANES } from "../../src/registry.gen.ts";
 import { takenSide } from "../taken-side.ts";
@@ -100,7 +100,7 @@ describe.each([...LANES])("lane %s", (id, lane) => {
       for (const finding of scan(lane, market).findings) {
         const family = market.families.find((each) => each.id === finding.family)!;
         const context = checkContext(finding, market.view, family);
-        expect(checkCertificate(finding.certificate, sha256, context)).toEqual({ ok: true });
+        expect(checkBound(finding.certificate, sha256, context)).toEqual({ ok: true });
         expect(BigInt(finding.guaranteed)).toBeGreaterThan(0n);
         expect(finding.confidence).toBeGreaterThan(0);
         expect(finding.confidence).toBeLessThanOrEqual(1);
