@@ -185,7 +185,7 @@ describe("reconciliation", () => {
     const off = { ...run, summary: { ...run.summary, ledger } };
     const failed = reconcile(buildKpi(off, rng()), off).filter((check) => !check.ok);
     expect(failed[0]).toEqual({
-      name: "ledger: start cash + P&L of rows = equity",
+      name: "ledger: start cash + P&L of rows + outside of rows = equity",
       left: "10001.5",
       right: "10001.500000000000000001",
       ok: false,
