@@ -44,6 +44,7 @@ export class Depletion {
    * orders still counts as depleted, which errs against us. Costs one map look-up when the book was never taken from.
    */
   tapeChanged(book: number, side: Side, ticks: number): void {
+    if (this.#levels === 0) return;
     if (this.#books.get(book)?.has(key(side, ticks)) === true) this.#forget(book, key(side, ticks));
   }
 
