@@ -32,6 +32,12 @@ export class RawReader {
     this.#log = new LogReader(dir, "raw", journalMark(readHeader(dir).id));
   }
 
+  /** False when retention has removed its first segments: what is left cannot be mapped on its own. */
+  get startsAtTheBeginning(): boolean {
+    const [first] = this.#log.segments;
+    return first === undefined || first.number === 1;
+  }
+
   /** How the log ended; null until `visitNext` has returned false. */
   get tail(): Tail | null {
     return this.#log.tail;

@@ -113,7 +113,7 @@ export async function againstForm(replay: Replay, other: LoadedProfile, outDir: 
 
 const NOT_ENDED = "the run has no recorded end (it was killed, or still runs); compared as far as it goes";
 
-function printRemap({ frames, compared, difference, cut }: RemapResult): void {
+function printRemap({ frames, compared, difference, cut, beginningGone }: RemapResult): void {
   if (difference !== null) {
     const what =
       difference.seq < 0
@@ -122,6 +122,8 @@ function printRemap({ frames, compared, difference, cut }: RemapResult): void {
     print(colour.red(`raw         ${what}`));
     print(`  recorded  ${difference.recorded}`);
     print(`  remapped  ${difference.remapped}`);
+  } else if (beginningGone) {
+    print("raw         the first raw segments are gone (retention): facts cannot be mapped again");
   } else if (frames === 0) print("raw         no raw frames in this journal");
   else {
     print(`raw         ${grouped(frames)} frames mapped again: all ${grouped(compared)} facts equal`);

@@ -18,6 +18,13 @@ export async function replayFromRaw(
   outDir: string,
 ): Promise<ReplayResult> {
   const raw = openRawReader(dir);
+  if (!raw.startsAtTheBeginning) {
+    raw.close();
+    throw new EmpError(
+      "replay.raw",
+      `replay: --from=raw: expected raw frames from the beginning, found the first segments gone (retention): ${dir}; replay the facts instead`,
+    );
+  }
   const arm = new Arm(setup, loaded, new CountingRecorder(), outDir);
   const intake = new Intake(arm.session, NO_RAW, venuesOf(setup.reader.header, setup.venues), {
     maxBooks: loaded.profile.limits.maxBooks,

@@ -1,3 +1,5 @@
+import { readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { NEW_JOURNAL, temporaryFolder } from "../../capture/journal-fixture.ts";
 import { openJournal } from "../../capture/writer.ts";
@@ -73,7 +75,13 @@ function remap(stopped = () => false): ReturnType<typeof remapJournal> {
 describe("remapJournal", () => {
   it("gives every recorded fact again from the raw frames", async () => {
     await journal();
-    expect(await remap()).toEqual({ frames: 3, compared: 10, difference: null, cut: false });
+    expect(await remap()).toEqual({
+      frames: 3,
+      compared: 10,
+      difference: null,
+      cut: false,
+      beginningGone: false,
+    });
   });
 
   it("finds a change of one tick at its exact fact, with both values", async () => {
@@ -107,8 +115,28 @@ describe("remapJournal", () => {
     expect(difference?.remapped).toContain("ticks 51");
   });
 
+  it("compares nothing, and says so, when retention has taken the first raw segments", async () => {
+    await journal();
+    // The segment that is left bears the number of a later one.
+    const [raw] = readdirSync(folder.dir).filter((name) => name.startsWith("raw-"));
+    renameSync(join(folder.dir, raw!), join(folder.dir, raw!.replace("000001", "000002")));
+    expect(await remap()).toEqual({
+      frames: 0,
+      compared: 0,
+      difference: null,
+      cut: false,
+      beginningGone: true,
+    });
+  });
+
   it("stops when it is told to", async () => {
     await journal();
-    expect(await remap(() => true)).toEqual({ frames: 0, compared: 0, difference: null, cut: false });
+    expect(await remap(() => true)).toEqual({
+      frames: 0,
+      compared: 0,
+      difference: null,
+      cut: false,
+      beginningGone: false,
+    });
   });
 });

@@ -30,7 +30,11 @@ export interface RemapResult {
   readonly difference: { readonly seq: number; readonly recorded: string; readonly remapped: string } | null;
   /** True when a killed writer left more at the end of one log than of the other: compared as far as both go. */
   readonly cut: boolean;
+  /** True when the first raw segments are gone (retention): mappers need a log from its beginning, nothing was compared. */
+  readonly beginningGone: boolean;
 }
+
+const NOTHING_COMPARED = { frames: 0, compared: 0, difference: null, cut: false } as const;
 
 /**
  * Maps the raw frames of a journal again and compares every fact with the recorded one, so that an edited fact, or a
@@ -48,10 +52,11 @@ export async function remapJournal(
   const raw = openRawReader(dir);
   const comparison = new Comparison(new WorldCursor(reader), venuesOf(reader.header, registry), limits);
   try {
+    if (!raw.startsAtTheBeginning) return { ...NOTHING_COMPARED, beginningGone: true };
     while (!comparison.done && !stopped() && raw.visitNext(comparison)) await pace.breathe();
     if (comparison.frames > 0 && !stopped()) comparison.finish(raw.tail?.sealed !== false);
     const { frames, compared, difference, cut } = comparison;
-    return { frames, compared, difference, cut };
+    return { frames, compared, difference, cut, beginningGone: false };
   } finally {
     raw.close();
     reader.close();
