@@ -150,10 +150,10 @@ export class PlanRun implements Run {
     const short = this.#legs.find(({ leg, filled }) => filled < leg.lots);
     const holdings = this.#holdings.byMarket("held").filter(({ yes, no }) => yes !== 0n || no !== 0n);
     const worst = worstInStates(this.plan.certificate, holdings);
-    const any = this.#legs.some(({ filled }) => filled > 0);
+    const someFilled = this.#legs.some(({ filled }) => filled > 0);
     return {
       plan: this.plan,
-      outcome: !this.done ? "open" : short === undefined ? "filled" : any ? "partial" : "missed",
+      outcome: !this.done ? "open" : short === undefined ? "filled" : someFilled ? "partial" : "missed",
       reason: short === undefined ? null : (short.reason ?? "order.timeout"),
       expectedRealised: this.#expected as Pico,
       simulatedRealised: (this.#money.flow + worst) as Pico,
