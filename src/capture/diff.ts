@@ -2,6 +2,7 @@ import {
   ASK,
   FACT_SLOTS,
   FACT_WORDS,
+  FIRST_DECISION_KIND,
   type Instrument,
   Kind,
   reasonOf,
@@ -30,8 +31,6 @@ export interface DiffOptions {
 }
 
 const END = "end of journal";
-const FIRST_DECISION_KIND = 64;
-
 /** Compares two journals record by record. Null when they are equal. Checkpoints and block borders do not count. */
 export function firstDifference(dirA: string, dirB: string, options: DiffOptions = {}): Difference | null {
   const factsOnly = options.compare === "facts";

@@ -6,6 +6,7 @@ import {
   FACT_WORDS,
   type FactBatch,
   type FactSink,
+  FIRST_DECISION_KIND,
   type Kind,
   type Micros,
   type ObjectFact,
@@ -18,14 +19,12 @@ import {
   W_HEAD,
   W_PRICE,
   W_STREAM,
+  writeFact,
 } from "../contracts/index.ts";
 import { CaptureError } from "./errors.ts";
 import { BLOCK_TARGET_BYTES, BlockKind, MAX_PAYLOAD_BYTES, padded } from "./format.ts";
 import { OBJECT_HEADER_BYTES, ObjectType, writeObjectHeader } from "./objects.ts";
 import type { SegmentLog } from "./segment-log.ts";
-
-/** Kinds from here on are decisions of the engine. */
-const FIRST_DECISION_KIND = 64;
 
 /** Writes facts and decisions, in one order, onto the fact log. */
 export class FactLog implements FactSink {
@@ -50,17 +49,21 @@ export class FactLog implements FactSink {
     const log = this.#log;
     const offset = log.reserve(BlockKind.PACKED, FACT_BYTES, kind >= FIRST_DECISION_KIND);
     if (offset < 0) return;
-    const word = offset >> 2;
-    const slot = offset >> 3;
-    const { i32, f64 } = log;
-    i32[word + W_HEAD] = kind | (side << 8) | (flags << 16);
-    i32[word + W_BOOK] = book;
-    i32[word + W_PRICE] = priceTicks;
-    i32[word + W_STREAM] = stream;
-    f64[slot + S_LOTS] = lots;
-    f64[slot + S_RECV] = recvAt;
-    f64[slot + S_VENUE_AT] = venueAt;
-    f64[slot + S_VENUE_SEQ] = venueSeq;
+    writeFact(
+      log.i32,
+      log.f64,
+      offset >> 2,
+      kind,
+      side,
+      flags,
+      book,
+      priceTicks,
+      stream,
+      lots,
+      recvAt,
+      venueAt,
+      venueSeq,
+    );
     log.commit(FACT_BYTES, recvAt);
   }
 

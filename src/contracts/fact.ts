@@ -59,6 +59,36 @@ export const Kind = {
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
+/** Kinds from here on are decisions of the engine. */
+export const FIRST_DECISION_KIND = 64;
+
+/** Writes one packed record at `word` (a multiple of 2): the layout above, in one place. */
+export function writeFact(
+  i32: Int32Array,
+  f64: Float64Array,
+  word: number,
+  kind: Kind,
+  side: Side,
+  flags: number,
+  book: number,
+  priceTicks: number,
+  stream: number,
+  lots: number,
+  recvAt: number,
+  venueAt: number,
+  venueSeq: number,
+): void {
+  const slot = word >> 1;
+  i32[word + W_HEAD] = kind | (side << 8) | (flags << 16);
+  i32[word + W_BOOK] = book;
+  i32[word + W_PRICE] = priceTicks;
+  i32[word + W_STREAM] = stream;
+  f64[slot + S_LOTS] = lots;
+  f64[slot + S_RECV] = recvAt;
+  f64[slot + S_VENUE_AT] = venueAt;
+  f64[slot + S_VENUE_SEQ] = venueSeq;
+}
+
 /** Sides on the book's own scale. */
 export const BID = 0;
 export const ASK = 1;

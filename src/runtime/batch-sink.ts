@@ -1,20 +1,12 @@
 import {
   FACT_BYTES,
-  FACT_SLOTS,
   FACT_WORDS,
   type FactSink,
   type Kind,
   type Micros,
   type ObjectFact,
-  S_LOTS,
-  S_RECV,
-  S_VENUE_AT,
-  S_VENUE_SEQ,
   type Side,
-  W_BOOK,
-  W_HEAD,
-  W_PRICE,
-  W_STREAM,
+  writeFact,
 } from "../contracts/index.ts";
 
 /** An object fact and the number of packed records put before it. */
@@ -53,18 +45,21 @@ export class BatchSink implements FactSink {
     venueSeq: number,
   ): void {
     if ((this.count + 1) * FACT_WORDS > this.i32.length) this.#grow();
-    const word = this.count * FACT_WORDS;
-    const slot = this.count * FACT_SLOTS;
-    const i32 = this.i32;
-    const f64 = this.f64;
-    i32[word + W_HEAD] = kind | (side << 8) | (flags << 16);
-    i32[word + W_BOOK] = book;
-    i32[word + W_PRICE] = priceTicks;
-    i32[word + W_STREAM] = stream;
-    f64[slot + S_LOTS] = lots;
-    f64[slot + S_RECV] = recvAt;
-    f64[slot + S_VENUE_AT] = venueAt;
-    f64[slot + S_VENUE_SEQ] = venueSeq;
+    writeFact(
+      this.i32,
+      this.f64,
+      this.count * FACT_WORDS,
+      kind,
+      side,
+      flags,
+      book,
+      priceTicks,
+      stream,
+      lots,
+      recvAt,
+      venueAt,
+      venueSeq,
+    );
     this.count++;
   }
 

@@ -20,21 +20,21 @@ export class EventFacts {
     this.#symbols = symbols;
   }
 
+  /** The book an event is about; -1 when it is unknown or the mirrored token, which is refused here. */
+  #bookOf(event: number, at: number): number {
+    const hit = this.#symbols.hit(this.#frame.eventSymbol[event]!);
+    if (hit !== -1 && (hit & 1) === 0) return hit >> 1;
+    this.#out.reject(hit === -1 ? "wire.unknown_symbol" : "wire.mirror", hit === -1 ? -1 : hit >> 1, at);
+    return -1;
+  }
+
   /** The book is replaced. */
   book(event: number): void {
     const frame = this.#frame;
     const out = this.#out;
     const at = frame.eventAt[event]!;
-    const hit = this.#symbols.hit(frame.eventSymbol[event]!);
-    if (hit === -1) {
-      out.reject("wire.unknown_symbol", -1, at);
-      return;
-    }
-    const book = hit >> 1;
-    if ((hit & 1) === 1) {
-      out.reject("wire.mirror", book, at);
-      return;
-    }
+    const book = this.#bookOf(event, at);
+    if (book === -1) return;
     if (!this.#books.advance(book, out.stream, at)) {
       out.reject("seq.reordered", book, at);
       return;
@@ -114,16 +114,8 @@ export class EventFacts {
     const frame = this.#frame;
     const out = this.#out;
     const at = frame.eventAt[event]!;
-    const hit = this.#symbols.hit(frame.eventSymbol[event]!);
-    if (hit === -1) {
-      out.reject("wire.unknown_symbol", -1, at);
-      return;
-    }
-    const book = hit >> 1;
-    if ((hit & 1) === 1) {
-      out.reject("wire.mirror", book, at);
-      return;
-    }
+    const book = this.#bookOf(event, at);
+    if (book === -1) return;
     if (this.#books.isLate(book, out.stream, at)) {
       out.reject("seq.reordered", book, at);
       return;

@@ -1,39 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ASK, BID, type BookId, Kind, type Micros, reasonNumber } from "../../contracts/index.ts";
-import { TestFeed, type TestRecord, testInstrument } from "./test-feed.ts";
-
-/** Snapshot records of a book from `[side, ticks, lots]` rows. */
-function snapshot(
-  book: number,
-  rows: readonly (readonly [number, number, number])[],
-  flags = 0,
-): TestRecord[] {
-  return [
-    { kind: Kind.SNAPSHOT_BEGIN, book, flags },
-    ...rows.map(([side, ticks, lots]) => ({ kind: Kind.SNAPSHOT_LEVEL, book, side, ticks, lots, flags })),
-    { kind: Kind.SNAPSHOT_END, book, flags },
-  ];
-}
-
-function change(book: number, side: number, ticks: number, lots: number): TestRecord {
-  return { kind: Kind.LEVEL_CHANGE, book, side, ticks, lots };
-}
-
-const TWO_SIDED = [
-  [BID, 4_500, 100],
-  [ASK, 4_700, 50],
-] as const;
-
-/** A feed with valid books 0 and 1 on judged stream 0. */
-function ready(firewall = {}): TestFeed {
-  const feed = new TestFeed(firewall);
-  feed.list(testInstrument(0), testInstrument(1));
-  feed.open(0);
-  feed.frame({ records: snapshot(0, TWO_SIDED) });
-  feed.frame({ records: snapshot(1, TWO_SIDED) });
-  return feed;
-}
+import {
+  change,
+  ready,
+  snapshot,
+  TestFeed,
+  type TestRecord,
+  TWO_SIDED,
+  testInstrument,
+} from "./test-feed.ts";
 
 describe("books", () => {
   it("are valid and usable from the end of their first snapshot on", () => {

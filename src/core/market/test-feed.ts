@@ -1,9 +1,11 @@
 import {
+  ASK,
+  BID,
   type BookId,
   FACT_WORDS,
   FLAG_FRAME_END,
   type Instrument,
-  type Kind,
+  Kind,
   type Lots,
   type Micros,
   type ObjectFact,
@@ -141,4 +143,36 @@ export class TestFeed {
   count(reason: string): number {
     return this.replica.counters().reasons["test"]?.[reason] ?? 0;
   }
+}
+
+/** Snapshot records of a book from `[side, ticks, lots]` rows. */
+export function snapshot(
+  book: number,
+  rows: readonly (readonly [number, number, number])[],
+  flags = 0,
+): TestRecord[] {
+  return [
+    { kind: Kind.SNAPSHOT_BEGIN, book, flags },
+    ...rows.map(([side, ticks, lots]) => ({ kind: Kind.SNAPSHOT_LEVEL, book, side, ticks, lots, flags })),
+    { kind: Kind.SNAPSHOT_END, book, flags },
+  ];
+}
+
+export function change(book: number, side: number, ticks: number, lots: number): TestRecord {
+  return { kind: Kind.LEVEL_CHANGE, book, side, ticks, lots };
+}
+
+export const TWO_SIDED = [
+  [BID, 4_500, 100],
+  [ASK, 4_700, 50],
+] as const;
+
+/** A feed with valid books 0 and 1 on judged stream 0. */
+export function ready(firewall = {}): TestFeed {
+  const feed = new TestFeed(firewall);
+  feed.list(testInstrument(0), testInstrument(1));
+  feed.open(0);
+  feed.frame({ records: snapshot(0, TWO_SIDED) });
+  feed.frame({ records: snapshot(1, TWO_SIDED) });
+  return feed;
 }

@@ -3,6 +3,7 @@ import {
   type Decision,
   FACT_SLOTS,
   FACT_WORDS,
+  FIRST_DECISION_KIND,
   FLAG_FRAME_END,
   isWorldFact,
   Kind,
@@ -12,9 +13,6 @@ import {
   W_HEAD,
 } from "../../contracts/index.ts";
 import type { Pace } from "./pace.ts";
-
-/** First kind that is a decision. */
-const FIRST_DECISION_KIND = 64;
 
 /** Gets the records of a journal one by one, in order, told apart by what they are. */
 export interface RecordVisitor {
