@@ -31,10 +31,12 @@ module.exports = {
       to: { pathNot: "^src/(contracts/|proof/checker)" },
     },
     only("core-inward", "The core imports contracts and proof only.", "^src/core/", "^src/(contracts|proof|core)/"),
+    only("feed-inward", "Control of observation is pure and knows the vocabulary only.", "^src/feed/", "^src/(contracts|feed)/"),
     only("sim-inward", "The simulation is as pure as the core.", "^src/sim/", "^src/(contracts|proof|sim)/"),
     noLibrary("contracts-pure", "^src/contracts/"),
     noLibrary("proof-pure", "^src/proof/"),
     noLibrary("core-pure", "^src/core/"),
+    noLibrary("feed-pure", "^src/feed/"),
     noLibrary("sim-pure", "^src/sim/"),
     noLibrary("lanes-pure", "^lanes/"),
     {

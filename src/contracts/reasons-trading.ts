@@ -81,6 +81,11 @@ export const TRADING_REASONS = {
   },
   "risk.quote_gone": { number: 312, text: "a leg's quote is quarantined now", next: "dropped" },
   "risk.leverage": { number: 313, text: "the leverage limit", next: "dropped" },
+  "risk.degraded": {
+    number: 314,
+    text: "the feed of a leg's venue is degraded: its size is zero",
+    next: "dropped",
+  },
 
   // 350-399: orders.
   "order.no_liquidity": {

@@ -1,3 +1,4 @@
+import { FEED_REASONS } from "./reasons-feed.ts";
 import { MARKET_REASONS } from "./reasons-market.ts";
 import { TRADING_REASONS } from "./reasons-trading.ts";
 
@@ -14,6 +15,7 @@ export interface ReasonEntry {
 export const REASONS = {
   ...MARKET_REASONS,
   ...TRADING_REASONS,
+  ...FEED_REASONS,
 } as const satisfies Record<string, ReasonEntry>;
 
 export type Reason = keyof typeof REASONS;

@@ -2,6 +2,7 @@ import type { FactSink, ObjectFact, Side } from "./fact.ts";
 import type { Level } from "./lane.ts";
 import type { VenueId } from "./market.ts";
 import type { Reason } from "./reasons.ts";
+import type { VenueLive } from "./session.ts";
 import type { Lots, Micros, Ticks } from "./units.ts";
 
 /** Result of `SymbolIndex.find`: -1 unknown, else book * 2 + (1 when the symbol is the mirrored token). */
@@ -168,6 +169,8 @@ export interface VenueModule {
   createEncoder(): WireEncoder;
   createMapper(env: MapperEnv): WireMapper;
   readonly recordings: readonly RecordingReader[];
+  /** How to connect to it; null = recordings only. */
+  readonly live: VenueLive | null;
 }
 
 export function defineVenue(module: VenueModule): VenueModule {

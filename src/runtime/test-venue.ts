@@ -48,6 +48,7 @@ export const testVenue: VenueModule = {
   about: "for tests",
   scales: { priceScale: 100, sizeScale: 1, currency: "USD" },
   recordings: [lines],
+  live: null,
   createEncoder: () => ({ encode: () => new Uint8Array(0) }),
   createReferenceFold: () => ({ frame: () => [], top: () => null }),
   createMapper: (env): WireMapper => ({

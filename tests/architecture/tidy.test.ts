@@ -73,7 +73,7 @@ describe("the tree", () => {
 });
 
 describe("the pure core", () => {
-  const PURE = /^(src\/(contracts|core|proof|sim)|lanes)\//;
+  const PURE = /^(src\/(contracts|core|feed|proof|sim)|lanes)\//;
   const pure = product.filter(({ path }) => PURE.test(path));
 
   it("names no clock, no chance, no input or output and no promise", () => {

@@ -18,4 +18,5 @@ export const kalshi = defineVenue({
   createEncoder: () => kalshiEncoder,
   createMapper: (env) => new KalshiMapper(env),
   recordings: [kalshiWs, kalshiWsDocument, kalshiMetadata, kalshiRestOrderbooks, kalshiCsv, kalshiBbo],
+  live: null,
 });

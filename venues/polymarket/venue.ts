@@ -24,4 +24,5 @@ export const polymarket = defineVenue({
     gammaReader,
     gammaDocumentReader,
   ],
+  live: null,
 });
