@@ -17,6 +17,7 @@ const AREAS: Readonly<Record<string, string>> = {
   size: "Sizing",
   risk: "The risk gate",
   order: "Orders",
+  feed: "Connections, requests and budgets",
   journal: "Journal",
   import: "Import",
 };

@@ -1,9 +1,10 @@
 import type { Side } from "./fact.ts";
 import type { Level } from "./lane.ts";
-import type { InstrumentStatus, Listing, VenueId } from "./market.ts";
+import type { InstrumentStatus, VenueId } from "./market.ts";
 import type { Cancel, Timers } from "./net.ts";
 import type { Rng, Sha256Hex } from "./ports.ts";
 import type { Lots, Micros, Ticks } from "./units.ts";
+import type { Listing } from "./venue.ts";
 
 /**
  * Embedded venues: servers inside EMP that speak a venue's own wire. The matching engine (src/sim/embedded) is shared
@@ -49,7 +50,7 @@ export interface EmbeddedEvent {
 }
 
 /** A market as it stands now. */
-export interface MarketState {
+export interface ExchangeMarket {
   readonly market: EmbeddedMarket;
   readonly status: InstrumentStatus;
   readonly stepTicks: Ticks;
@@ -169,7 +170,7 @@ export interface EmbeddedExchange {
   events(): readonly EmbeddedEvent[];
   event(id: string): EmbeddedEvent | undefined;
   /** By the book's symbol or its mirror's. */
-  market(symbol: string): MarketState | undefined;
+  market(symbol: string): ExchangeMarket | undefined;
   /** All levels of a side, best first. */
   levels(symbol: string, side: Side): readonly Level[];
   listen(listener: (change: ExchangeChange) => void): Cancel;

@@ -16,3 +16,4 @@ export * from "./run.ts";
 export * from "./session.ts";
 export * from "./units.ts";
 export * from "./venue.ts";
+export * from "./venue-module.ts";

@@ -2,7 +2,6 @@ import type { FactSink, ObjectFact, Side } from "./fact.ts";
 import type { Level } from "./lane.ts";
 import type { VenueId } from "./market.ts";
 import type { Reason } from "./reasons.ts";
-import type { VenueLive } from "./session.ts";
 import type { Lots, Micros, Ticks } from "./units.ts";
 
 /** Result of `SymbolIndex.find`: -1 unknown, else book * 2 + (1 when the symbol is the mirrored token). */
@@ -159,20 +158,4 @@ export type WireAction = WireMessage &
 /** Actions -> frames in the venue's words; the inverse of its mapper. */
 export interface WireEncoder {
   encode(action: WireAction): Uint8Array;
-}
-
-export interface VenueModule {
-  readonly id: string;
-  readonly about: string;
-  readonly scales: VenueScales;
-  createReferenceFold(): ReferenceFold;
-  createEncoder(): WireEncoder;
-  createMapper(env: MapperEnv): WireMapper;
-  readonly recordings: readonly RecordingReader[];
-  /** How to connect to it; null = recordings only. */
-  readonly live: VenueLive | null;
-}
-
-export function defineVenue(module: VenueModule): VenueModule {
-  return module;
 }
