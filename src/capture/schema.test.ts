@@ -39,6 +39,7 @@ const FACTS: readonly ObjectFact[] = [
   { kind: "lane.result", lane: "intra", findings: [] },
   { kind: "risk.breach", rule: "cap", detail: "d" },
   { kind: "degraded.mode", on: true, scope: "acme", reason: "r" },
+  { kind: "feed.note", venue: "acme", stage: "discovery", detail: "3 books", tookMs: 12 },
 ];
 
 const REFUSED: Decision = {

@@ -74,6 +74,13 @@ const FACT_SCHEMAS = {
     scope: z.string(),
     reason: z.string(),
   }),
+  "feed.note": z.strictObject({
+    kind: z.literal("feed.note"),
+    venue: z.string(),
+    stage: z.string(),
+    detail: z.string(),
+    tookMs: z.number(),
+  }),
 } satisfies { [K in ObjectFactKind]: z.ZodType<Extract<ObjectFact, { kind: K }>> };
 
 const opportunityRow = z.strictObject({

@@ -172,7 +172,16 @@ export type ObjectFact =
   | { readonly kind: "run.ended"; readonly reason: string }
   /** R: published for every consumer. */
   | { readonly kind: "risk.breach"; readonly rule: string; readonly detail: string }
-  | { readonly kind: "degraded.mode"; readonly on: boolean; readonly scope: string; readonly reason: string };
+  /** W: a venue's feed ("all": every feed) is behind the market, or sound again. */
+  | { readonly kind: "degraded.mode"; readonly on: boolean; readonly scope: string; readonly reason: string }
+  /** W: a stage of start-up ended, a poll budget changed, a fault was seen: what an operator wants to read later. */
+  | {
+      readonly kind: "feed.note";
+      readonly venue: VenueId;
+      readonly stage: string;
+      readonly detail: string;
+      readonly tookMs: number;
+    };
 
 export type ObjectFactKind = ObjectFact["kind"];
 
@@ -186,12 +195,13 @@ export function isWorldFact(kind: ObjectFactKind): boolean {
     case "market.resolved":
     case "venue.status":
     case "operator":
+    case "degraded.mode":
+    case "feed.note":
       return true;
     case "order.update":
     case "lane.result":
     case "run.ended":
     case "risk.breach":
-    case "degraded.mode":
       return false;
   }
 }

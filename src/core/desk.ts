@@ -21,6 +21,7 @@ import { book, type ClosedPlan, type ExecutionStep } from "./execution/step.ts";
 import { without } from "./ledger/holdings.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Holding } from "./ledger/worst-value.ts";
+import { DegradedScopes } from "./risk/degraded.ts";
 import { judge } from "./risk/gate.ts";
 import { ROUNDING_MARGIN, reservationOf } from "./risk/reserve.ts";
 import type { RiskState } from "./risk/rules.ts";
@@ -34,6 +35,8 @@ import { WaitingRoom } from "./waiting.ts";
 export class Desk {
   readonly #parts: DeskParts;
   readonly #waiting: WaitingRoom;
+  /** Venues whose feed gives no size. */
+  readonly degraded = new DegradedScopes();
   #paused: string | null = null;
   /** Sum of the realised money of all rows written. */
   #rowsTotal = 0n;
@@ -121,12 +124,8 @@ export class Desk {
   }
 
   operator(action: "pause" | "resume" | "kill", why: string, at: Micros): void {
-    if (action === "resume") {
-      this.#paused = null;
-      this.#parts.daily.resume(this.equity());
-      return;
-    }
-    this.#paused = why;
+    this.#paused = action === "resume" ? null : why;
+    if (action === "resume") this.#parts.daily.resume(this.equity());
     if (action === "kill") this.#liquidate(`kill-${at}`, at);
   }
 
@@ -219,6 +218,7 @@ export class Desk {
     return {
       now: at,
       paused: this.#paused,
+      degraded: (venue) => this.degraded.of(venue),
       drawdownHit: daily.off,
       openPlans: execution.openPlans,
       equity: this.equity(),

@@ -105,11 +105,14 @@ export class Engine {
       case "market.families":
         this.desk.listingsChanged();
         break;
+      case "degraded.mode":
+        this.desk.degraded.set(fact.scope, fact.on, fact.reason);
+        break;
       case "stream.opened":
       case "stream.closed":
       case "venue.status":
       case "risk.breach":
-      case "degraded.mode":
+      case "feed.note":
         break;
     }
   }

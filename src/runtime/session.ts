@@ -140,6 +140,14 @@ export class Session implements EngineOutput {
     this.#counted();
   }
 
+  /**
+   * Time passed without a fact: what fell due is carried out at its own instant, as it would be before the next fact.
+   * No later fact may carry an instant before `at`.
+   */
+  advance(at: Micros): void {
+    if (at >= this.#due && !this.#midFrame) this.#runDue(at);
+  }
+
   /** One object world fact. */
   object(fact: ObjectFact, at: Micros): void {
     if (at >= this.#due && !this.#midFrame) this.#runDue(at);

@@ -35,6 +35,7 @@ function state(changes: Partial<RiskState> = {}): RiskState {
   return {
     now: micros(0),
     paused: null,
+    degraded: () => null,
     drawdownHit: false,
     openPlans: 0,
     equity: pico(1000),
@@ -75,6 +76,7 @@ describe("the risk gate", () => {
 
   it.each<[string, Partial<RiskState>, Partial<RiskLimits>, string]>([
     ["paused", { paused: "operator" }, {}, "risk.paused"],
+    ["feed degraded", { degraded: () => "feed.frozen" }, {}, "risk.degraded"],
     ["drawdown hit", { drawdownHit: true }, {}, "risk.daily_drawdown"],
     ["venue not listed", {}, { venues: ["w"] }, "risk.not_whitelisted"],
     ["lane not listed", {}, { lanes: ["intra"] }, "risk.not_whitelisted"],

@@ -22,6 +22,8 @@ export interface RiskState {
   readonly now: Micros;
   /** Why trading is paused; null when it is not. */
   readonly paused: string | null;
+  /** Why a venue's feed counts as degraded; null when it does not. */
+  readonly degraded: (venue: string) => string | null;
   /** From `DailyDrawdown.off`. */
   readonly drawdownHit: boolean;
   /** Plans being carried out. */
@@ -57,6 +59,16 @@ export const dailyDrawdown: RiskRule = (_plan, { drawdownHit }, { dailyDrawdownP
   drawdownHit
     ? { reason: "risk.daily_drawdown", detail: `trading is off since ${dailyDrawdownPpm} ppm were lost` }
     : null;
+
+/** A venue whose feed is degraded gives no size: what its books show may be behind the market. */
+export const feedSound: RiskRule = (plan, { view, degraded }) => {
+  for (const { book } of plan.legs) {
+    const venue = view.instrument(book)?.venue ?? "unknown";
+    const why = degraded(venue);
+    if (why !== null) return { reason: "risk.degraded", detail: `${venue}: ${why}` };
+  }
+  return null;
+};
 
 export const whitelisted: RiskRule = (plan, { view }, limits) => {
   const { finding } = plan.opportunity;

@@ -118,6 +118,7 @@ describe("sizing and the gate over really proved findings", () => {
             {
               now: micros(0),
               paused: null,
+              degraded: () => null,
               drawdownHit: false,
               openPlans: 0,
               equity: pico(1000),
