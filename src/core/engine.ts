@@ -71,7 +71,11 @@ export class Engine {
 
   /** Something waits for a settled size: a changed depth is enough for its lane to look again. */
   #lookAgain(): void {
-    for (const book of this.#touched) if (this.desk.frameEnded(book, this.#now)) this.replica.lookAgain(book);
+    for (const book of this.#touched) {
+      if (!this.desk.frameEnded(book, this.#now)) continue;
+      this.replica.lookAgain(book);
+      this.onLookAgain?.(book);
+    }
     this.#touched.clear();
   }
 
@@ -131,6 +135,9 @@ export class Engine {
     replica.clearChanged();
     return results.length === 0 ? NOTHING : results;
   }
+
+  /** Told of every book whose families must be looked at again; set where lanes look somewhere else. */
+  onLookAgain: ((book: number) => void) | null = null;
 
   /** Drops the changes without a look: verify takes the recorded lane results instead. */
   skipScan(): void {

@@ -3,6 +3,7 @@ import {
   type Decision,
   FACT_SLOTS,
   FACT_WORDS,
+  type Finding,
   FLAG_FRAME_END,
   type Instrument,
   Kind,
@@ -52,6 +53,19 @@ export interface OrderVenue {
   advance(to: Micros, view: MarketView): readonly OrderUpdate[];
 }
 
+/** Lanes that look somewhere else: they get every fact that moves books, and answer later by `Session.cycle`. */
+export interface RemoteLanes {
+  packed(i32: Int32Array, index: number, seq: number): void;
+  object(fact: ObjectFact, at: Micros, seq: number): void;
+  look(book: number): void;
+}
+
+/** Findings of one lane, as a remote lane host hands them in. */
+export interface RemoteFindings {
+  readonly lane: string;
+  readonly findings: readonly Finding[];
+}
+
 /** Read-only window on what the session judged. */
 export interface SessionTap {
   quote(kind: Kind, side: Side, book: number, reasonNumber: number, at: Micros): void;
@@ -72,6 +86,7 @@ export class Session implements EngineOutput {
   readonly #orders: OrderVenue;
   readonly #taps: readonly SessionTap[];
   #engine: Engine | null = null;
+  #remote: RemoteLanes | null = null;
   #commands: Command[] = [];
   #alarm = Number.POSITIVE_INFINITY;
   #due = Number.POSITIVE_INFINITY;
@@ -92,6 +107,18 @@ export class Session implements EngineOutput {
   /** The engine needs its output before it exists, hence two steps. */
   attach(engine: Engine): void {
     this.#engine = engine;
+  }
+
+  /** From now on lanes look elsewhere. To be called before the first fact. */
+  delegate(lanes: RemoteLanes): void {
+    this.#remote = lanes;
+    this.engine.onLookAgain = (book) => lanes.look(book);
+  }
+
+  /** What remote lanes found, in the order in which it is to be judged. */
+  cycle(results: readonly RemoteFindings[]): void {
+    for (const { lane, findings } of results) this.#found(lane, findings);
+    this.#carryOut();
   }
 
   get engine(): Engine {
@@ -136,6 +163,7 @@ export class Session implements EngineOutput {
       const venueAt = f64[slot + S_VENUE_AT]!;
       if (venueAt > 0) this.latency.record(i32[word + W_BOOK]!, at - venueAt, this.engine.replica.view);
     }
+    this.#remote?.packed(i32, index, seq);
     if (this.engine.step(i32, f64, index, seq)) this.#scan();
     this.#counted();
   }
@@ -145,6 +173,7 @@ export class Session implements EngineOutput {
    * No later fact may carry an instant before `at`.
    */
   advance(at: Micros): void {
+    this.#reckonDue();
     if (at >= this.#due && !this.#midFrame) this.#runDue(at);
   }
 
@@ -152,6 +181,7 @@ export class Session implements EngineOutput {
   object(fact: ObjectFact, at: Micros): void {
     if (at >= this.#due && !this.#midFrame) this.#runDue(at);
     this.#factSeq = this.#recorder.worldObject(fact, at);
+    this.#remote?.object(fact, at, this.#factSeq);
     this.engine.object(fact, at, this.#factSeq);
     if (fact.kind === "market.instruments") this.#closed(fact.instruments);
     this.#carryOut();
@@ -194,13 +224,16 @@ export class Session implements EngineOutput {
   }
 
   #scan(): void {
-    const { engine } = this;
-    for (const { lane, findings } of engine.scan()) {
-      const fact: ObjectFact = { kind: "lane.result", lane, findings };
-      this.#recorder.reply(fact, engine.now);
-      engine.object(fact, engine.now, this.#factSeq);
-    }
+    if (this.#remote !== null) this.engine.skipScan();
+    else for (const { lane, findings } of this.engine.scan()) this.#found(lane, findings);
     this.#carryOut();
+  }
+
+  #found(lane: string, findings: readonly Finding[]): void {
+    const { engine } = this;
+    const fact: ObjectFact = { kind: "lane.result", lane, findings };
+    this.#recorder.reply(fact, engine.now);
+    engine.object(fact, engine.now, this.#factSeq);
   }
 
   /** Everything that falls due up to `at`: exchange answers first, then the engine's alarm. */

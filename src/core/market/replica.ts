@@ -16,7 +16,7 @@ import {
   W_STREAM,
 } from "../../contracts/index.ts";
 import { BookFold } from "./book-fold.ts";
-import { grownFloat64 } from "./book-table.ts";
+import { B_STREAM, grownFloat64, LINE_SHIFT } from "./book-table.ts";
 import { GAP, OVERFLOW, STALE, TIME_BACKWARDS, UNKNOWN_SYMBOL } from "./codes.ts";
 import { ADMIT_DROPPED, ADMIT_GAP, ADMIT_OK } from "./continuity.ts";
 import type { MarketEvents, ReplicaOptions } from "./options.ts";
@@ -107,6 +107,17 @@ export class Replica {
   /** Since when a book is exact, or why it is not; undefined for an unknown book. */
   validity(book: number): BookValidity | undefined {
     return this.#parts.table.has(book) ? this.#parts.validity.of(book) : undefined;
+  }
+
+  /** True while a book is exactly what the venue shows, as far as the venue has proved it. Free of allocation. */
+  isExact(book: number): boolean {
+    return this.#parts.table.has(book) && this.#parts.validity.isValid(book);
+  }
+
+  /** The stream that makes a book; -1 = none. */
+  streamOf(book: number): number {
+    const { table } = this.#parts;
+    return table.has(book) ? table.words[(book << LINE_SHIFT) + B_STREAM]! : -1;
   }
 
   counters(): MarketCounters {

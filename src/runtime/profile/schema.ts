@@ -1,52 +1,20 @@
 import { z } from "zod";
-import { formatDecimal, PICO_DIGITS, parseDecimal } from "../../contracts/index.ts";
+import { embeddedSection, feedSection, scanSection } from "./feed-schema.ts";
+import { count, durationMs, fraction, id, money, options, permille, relativeDir } from "./fields.ts";
 
 /**
  * The schema of a profile. Unknown keys are errors, every default is visible in the effective profile.
  * Durations end in `Ms`; money and fractions are decimal text, so that no float enters; `Ppm` is parts per million.
  */
 
-const MAX_MS = 366 * 86_400_000;
-const PICO_ONE = 10n ** BigInt(PICO_DIGITS);
-
-const durationMs = (low = 0) => z.int().min(low).max(MAX_MS);
-const count = (low: number, high: number) => z.int().min(low).max(high);
-
-const DECIMAL = 'decimal text in quotes, such as "0.25"';
-const DECIMAL_PATTERN = /^\d+(?:\.\d{1,12})?$/;
-
-/** The shortest text of the same decimal, so that "1.50" and "1.5" are one profile. */
-function shortest(text: string): string {
-  const value = parseDecimal(text, PICO_DIGITS);
-  return value === null ? text : formatDecimal(value, PICO_DIGITS);
-}
-
-const money = () => z.string().regex(DECIMAL_PATTERN, { error: DECIMAL }).overwrite(shortest);
-
-/** A share, held in parts per million. */
-const fraction = () =>
-  money()
-    .refine((text) => (parseDecimal(text, PICO_DIGITS) ?? 0n) <= PICO_ONE, {
-      error: 'a fraction from "0" to "1"',
-    })
-    .refine((text) => parseDecimal(text, 6) !== null, { error: "a fraction with at most 6 decimals" });
-
-/** A fraction on the firewall's grid of 1/1000. */
-const permille = () =>
-  fraction().refine((text) => parseDecimal(text, 3) !== null, {
-    error: "a fraction with at most 3 decimals",
-  });
-
-const id = () =>
-  z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, { error: "a short name of a-z, 0-9 and -, such as kalshi" });
-
-const options = () => z.record(z.string(), z.unknown());
-const relativeDir = () => z.string().min(1).max(200);
-
 const venue = z.strictObject({
   /** The folder under venues/ whose wire the venue speaks. */
   module: id(),
   enabled: z.boolean().default(true),
+  /** What the venue's session reads; each venue states its fields in its README. */
+  session: options().default({}),
+  /** Base URLs that differ from the public ones, by the venue's own names for them. */
+  hosts: z.record(id(), z.string().min(1).max(300)).default({}),
 });
 
 const firewall = z.strictObject({
@@ -198,7 +166,8 @@ export const PROFILE_SCHEMA = z.strictObject({
   name: id(),
   about: z.string().max(300).default(""),
   seed: z.string().min(1).max(64).default("emp"),
-  mode: z.literal("paper", { error: "paper: this program places no live orders" }).default("paper"),
+  /** `live` is one of three confirmations that real orders need; see docs/operations.md. */
+  mode: z.enum(["paper", "live"]).default("paper"),
   venues: z.record(id(), venue),
   lanes: z.record(id(), options()),
   firewall: firewall.prefault({}),
@@ -210,6 +179,9 @@ export const PROFILE_SCHEMA = z.strictObject({
   capture: capture.prefault({}),
   limits: limits.prefault({}),
   log: log.prefault({}),
+  feed: feedSection.prefault({}),
+  scan: scanSection.prefault({}),
+  embedded: embeddedSection.prefault({}),
   world: world.optional(),
 });
 

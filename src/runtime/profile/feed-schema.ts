@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { count, durationMs, fraction } from "./fields.ts";
+
+/** How a connected run observes its venues. Nothing here decides a trade. */
+export const feedSection = z.strictObject({
+  /** Distance of the shell's own rounds: alarms, polls, watchdogs. */
+  tickMs: count(5, 10_000).default(50),
+  /** A venue that shows no progress for this long while starting ends the run with its name and stage. */
+  startTimeoutMs: durationMs(100).default(60_000),
+  rediscoverMs: durationMs(1_000).default(300_000),
+  /** Catalogue pages of an earlier run are used at start up to this age; 0 = never. */
+  cacheMaxAgeMs: durationMs().default(86_400_000),
+  /** Most books watched per venue, by traded money of the last day. */
+  maxWatched: count(1, 200_000).default(2_000),
+  /** Whatever the index says, no watched book stays unpolled longer, where it is polled at all. */
+  maxPollAgeMs: durationMs(1_000).default(300_000),
+  /** Distance between two comparisons of a streamed book with a polled one, per venue; 0 = none. */
+  reconcileEveryMs: durationMs().default(2_000),
+  /** Invalid books are fetched anew in batches of this distance. */
+  repairEveryMs: durationMs(10).default(250),
+  /** Share of the watched books that must be usable; below it the venue is repaired, and said. */
+  minCoverage: fraction().default("0.9"),
+  /** A round that starts this much late means that input waits: size zero until it does not. */
+  maxLagMs: durationMs(10).default(500),
+  /** Clocks that differ more are reported. */
+  maxSkewMs: durationMs(10).default(2_000),
+});
+
+/** Where lanes look. */
+export const scanSection = z.strictObject({
+  /** `inline`: in the main thread, before the next fact; `threads`: one worker per lane. */
+  host: z.enum(["inline", "threads"]).default("inline"),
+  /** A lane in a thread that has not answered by then is left out of its cycle. */
+  budgetMs: durationMs(1).default(50),
+  /** This many late or failed cycles in a row pause a lane. */
+  maxFailures: count(1, 1_000).default(5),
+  /** A paused lane is tried again after this. */
+  retryMs: durationMs(10).default(5_000),
+});
+
+/** The market behind `--venues=embedded`: venue servers inside EMP, on their own wire over real sockets. */
+export const embeddedSection = z.strictObject({
+  marketsPerVenue: count(4, 100_000).default(120),
+  /** Questions listed at two venues with coherent prices. */
+  coherentPairs: count(0, 10_000).default(12),
+  eventsPerSecond: count(1, 100_000).default(300),
+  /** Mean distances; 0 = none. */
+  plantEveryMs: durationMs().default(15_000),
+  decoyEveryMs: durationMs().default(20_000),
+  eventLifeMs: durationMs(10_000).default(1_800_000),
+  faultEveryMs: durationMs().default(0),
+  /** The venues enforce their published limits. */
+  rateLimits: z.boolean().default(true),
+  /** The run gets a key to each venue, as a user with an account would have. */
+  keys: z.boolean().default(true),
+});
