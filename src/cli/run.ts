@@ -5,12 +5,14 @@ import type { Micros } from "../contracts/index.ts";
 import { openTerminal, type TerminalView } from "../observe/terminal.ts";
 import { LANES, VENUES } from "../registry.gen.ts";
 import { EmpError } from "../runtime/emp-error.ts";
+import type { Recall } from "../runtime/live/recall-audit.ts";
 import type { LoadedProfile } from "../runtime/profile/load.ts";
-import { simulatedRun } from "../runtime/run/simulated-run.ts";
-import { ExitCode, note, parseDuration, printJson, speedFactor, stopSignal } from "./console.ts";
+import { type SimulatedRunResult, simulatedRun } from "../runtime/run/simulated-run.ts";
+import { ExitCode, note, parseDuration, print, printJson, speedFactor, stopSignal } from "./console.ts";
 import { newFolder } from "./out-folder.ts";
 import { productInfo } from "./product.ts";
 import { profileOf } from "./profile.ts";
+import { runConnected } from "./run-connected.ts";
 import { RUN_PROFILE } from "./run-profile.ts";
 import { printRun, writeRunReport } from "./run-result.ts";
 
@@ -22,6 +24,8 @@ interface RunOptions {
   readonly out?: string;
   readonly json?: boolean;
   readonly view: boolean;
+  readonly venues?: string;
+  readonly live?: boolean;
 }
 
 export function addRunCommand(program: Command): void {
@@ -37,6 +41,11 @@ export function addRunCommand(program: Command): void {
       "--speed <factor>",
       "market seconds per real second; 0 = as fast as possible (default: the profile's)",
     )
+    .option(
+      "--venues <where>",
+      "public: the real venues; embedded: servers inside EMP on the same wire, no network",
+    )
+    .option("--live", "send real orders; needs two more confirmations, see docs/operations.md")
     .option("--seed <text>", "another seed than the profile's")
     .option("--out <folder>", "folder of the run, new or empty (default: <capture.dir>/<time>)")
     .option("--no-view", "no live view and no progress lines")
@@ -45,6 +54,8 @@ export function addRunCommand(program: Command): void {
       "after",
       `
 Examples:
+  $ emp run --profile=canary                                  paper on the public venues; no key needed
+  $ emp run --profile=canary --venues=embedded --duration=10m the same without a network
   $ emp run --profile=demo                                    live view; Ctrl-C ends it with a summary and the report
   $ emp run --profile=demo --duration=10m --speed=0           ten minutes of market time, as fast as possible
   $ emp run --profile=demo --duration=1m --seed=7 --json      another market, result for machines
@@ -58,42 +69,89 @@ A stop signal (Ctrl-C, SIGTERM, SIGHUP) drains, flushes and reports. It is the n
 async function run(options: RunOptions): Promise<void> {
   const loaded = withSeed(profileOf(options.profile), options.seed);
   const durationMs = durationOf(options.duration);
-  const speed =
-    options.speed === undefined
-      ? (loaded.profile.world?.speed ?? 1)
-      : speedFactor(options.speed, "run: --speed");
+  const where = venuesOf(options, loaded);
   const outDir = newFolder(options.out, loaded.profile.capture.dir, "run");
   const signal = stopSignal();
-  let view: TerminalView | null = null;
-  const { commit, version, nodeMajor } = productInfo();
   try {
-    const result = await simulatedRun({
-      loaded,
-      venues: VENUES,
-      lanes: LANES,
-      outDir,
-      durationMs,
-      speed,
-      product: { commit: commit ?? version, nodeMajor },
-      wallMicros: () => Math.trunc((performance.timeOrigin + performance.now()) * 1000) as Micros,
-      stopped: signal.stopped,
-      onReady: (screen) => {
-        writeFileSync(join(outDir, RUN_PROFILE), loaded.effectiveYaml);
-        if (!options.view || options.json === true) return;
-        view = openTerminal({ stream: process.stderr, env: process.env, snapshot: () => screen.snapshot() });
-      },
-    });
-    (view as TerminalView | null)?.close();
+    const view = options.view && options.json !== true;
+    const common = { loaded, outDir, durationMs, view, stopped: signal.stopped };
+    const result =
+      where === "simulated"
+        ? await runSimulated({ ...common, speed: speedOf(options, loaded) })
+        : await runConnected({ ...common, venues: where, live: options.live === true });
     if (signal.stopped()) note("stopped by a signal; everything was flushed");
     const report = writeRunReport(outDir, join(outDir, "report"));
     if (options.json === true) printJson({ run: outDir, stopped: signal.stopped(), ...result, report });
-    else printRun(outDir, result.summary, result.rows, report);
+    else {
+      printRun(outDir, result.summary, result.rows, report);
+      if ("recall" in result && result.recall !== null) printRecall(result.recall);
+    }
     if (!report.reconciled) process.exitCode = ExitCode.CheckFailed;
     else if (signal.stopped() && durationMs !== null) process.exitCode = ExitCode.Interrupted;
   } finally {
-    (view as TerminalView | null)?.close();
     signal.dispose();
   }
+}
+
+interface SimulatedOptions {
+  readonly loaded: LoadedProfile;
+  readonly outDir: string;
+  readonly durationMs: number | null;
+  readonly view: boolean;
+  readonly speed: number;
+  readonly stopped: () => boolean;
+}
+
+async function runSimulated(options: SimulatedOptions): Promise<SimulatedRunResult> {
+  const { commit, version, nodeMajor } = productInfo();
+  const { loaded, outDir } = options;
+  let view: TerminalView | null = null;
+  try {
+    return await simulatedRun({
+      ...options,
+      venues: VENUES,
+      lanes: LANES,
+      product: { commit: commit ?? version, nodeMajor },
+      wallMicros: () => Math.trunc((performance.timeOrigin + performance.now()) * 1000) as Micros,
+      onReady: (screen) => {
+        writeFileSync(join(outDir, RUN_PROFILE), loaded.effectiveYaml);
+        if (!options.view) return;
+        view = openTerminal({ stream: process.stderr, env: process.env, snapshot: () => screen.snapshot() });
+      },
+    });
+  } finally {
+    (view as TerminalView | null)?.close();
+  }
+}
+
+/** A profile with a `world` plays it unless venues are asked for; every other profile connects. */
+function venuesOf(
+  { venues, live }: RunOptions,
+  { profile }: LoadedProfile,
+): "simulated" | "public" | "embedded" {
+  if (venues === "public" || venues === "embedded") return venues;
+  if (venues !== undefined)
+    throw new EmpError("run.venues", `run: --venues: expected public or embedded, found "${venues}"`);
+  if (profile.world === undefined) return "public";
+  if (live === true)
+    throw new EmpError(
+      "run.live",
+      `run: --live: profile ${profile.name} plays a simulated world; name another`,
+    );
+  return "simulated";
+}
+
+function speedOf({ speed }: RunOptions, { profile }: LoadedProfile): number {
+  return speed === undefined ? (profile.world?.speed ?? 1) : speedFactor(speed, "run: --speed");
+}
+
+/** Planted arbitrages of the embedded market: found, and why the others were not. */
+function printRecall({ planted, found, missed, decoys, decoysTaken }: Recall): void {
+  const why = Object.entries(missed).map(([reason, count]) => `${count} ${reason}`);
+  print(
+    `recall      ${found} of ${planted} planted arbitrages found${why.length > 0 ? `; missed: ${why.join(", ")}` : ""}`,
+  );
+  print(`traps       ${decoysTaken} of ${decoys} taken`);
 }
 
 function withSeed(loaded: LoadedProfile, seed: string | undefined): LoadedProfile {

@@ -257,5 +257,7 @@ export interface EmbeddedEnv {
 export interface EmbeddedModule {
   /** Tickers, ids, tick and fee of a question at this venue. */
   list(spec: EventSpec, venue: VenueId, sha256: Sha256Hex): EmbeddedEvent;
+  /** Secrets of a new account by the names of `VenueLive.secrets`; the same seed may give the same account. */
+  account(seed: string): Readonly<Record<string, string>>;
   open(env: EmbeddedEnv): EmbeddedServer;
 }

@@ -38,7 +38,7 @@ import {
   startCash,
 } from "./profile/core-options.ts";
 import type { Profile } from "./profile/schema.ts";
-import { type Recorder, Session, type SessionTap } from "./session.ts";
+import { type OrderVenue, type Recorder, Session, type SessionTap } from "./session.ts";
 
 /** Free cash is deposited at every venue of the profile, in the currency of its module. */
 export interface AssemblyVenue {
@@ -83,19 +83,22 @@ export function assembleEngine(
   return new Engine(replica, lanes, assembleDesk(profile, venues, replica.view, out));
 }
 
-/** A session: an engine of the profile, a paper exchange, a recorder and taps, wired to each other. */
+/** A session: an engine of the profile, a paper exchange (or where else orders go), a recorder and taps, wired to each other. */
 export function assembleSession(
   profile: Profile,
   venues: readonly AssemblyVenue[],
   registry: ReadonlyMap<string, LaneModule<unknown>>,
   recorder: Recorder,
   taps: readonly SessionTap[],
+  orders: OrderVenue = paperExchange(profile),
 ): Session {
-  const rng = new SeededRng(profile.seed);
-  const exchange = new PaperExchange(paperOptions(profile), rng.fork("paper"), orderFees);
-  const session = new Session(recorder, exchange, taps);
+  const session = new Session(recorder, orders, taps);
   session.attach(assembleEngine(profile, venues, registry, session));
   return session;
+}
+
+function paperExchange(profile: Profile): PaperExchange {
+  return new PaperExchange(paperOptions(profile), new SeededRng(profile.seed).fork("paper"), orderFees);
 }
 
 function assembleDesk(

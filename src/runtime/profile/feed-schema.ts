@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, durationMs, fraction } from "./fields.ts";
+import { count, durationMs, fraction, permille } from "./fields.ts";
 
 /** How a connected run observes its venues. Nothing here decides a trade. */
 export const feedSection = z.strictObject({
@@ -41,11 +41,12 @@ export const scanSection = z.strictObject({
 /** The market behind `--venues=embedded`: venue servers inside EMP, on their own wire over real sockets. */
 export const embeddedSection = z.strictObject({
   marketsPerVenue: count(4, 100_000).default(120),
-  /** Questions listed at two venues with coherent prices. */
-  coherentPairs: count(0, 10_000).default(12),
+  /** Share of a venue's markets whose question is listed at another venue too, with coherent prices. */
+  coherentShare: permille().default("0.25"),
   eventsPerSecond: count(1, 100_000).default(300),
   /** Mean distances; 0 = none. */
   plantEveryMs: durationMs().default(15_000),
+  crossEveryMs: durationMs().default(30_000),
   decoyEveryMs: durationMs().default(20_000),
   eventLifeMs: durationMs(10_000).default(1_800_000),
   faultEveryMs: durationMs().default(0),

@@ -1,30 +1,20 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type JournalWriter, openJournal } from "../../capture/writer.ts";
 import type { LaneModule, Micros, RunSummary, VenueModule } from "../../contracts/index.ts";
-import { openLog } from "../../observe/log.ts";
 import { SeededRng } from "../../sim/rng.ts";
 import type { WorldOptions } from "../../sim/world/options.ts";
 import { createWorld } from "../../sim/world/world.ts";
-import { assembleSession, sha256Hex } from "../assemble.ts";
+import { sha256Hex } from "../assemble.ts";
 import { EmpError } from "../emp-error.ts";
 import { Intake, NO_RAW } from "../intake.ts";
-import { JournalRecorder } from "../journal-recorder.ts";
 import { worldOptions } from "../profile/core-options.ts";
 import type { LoadedProfile } from "../profile/load.ts";
-import { type RunVenue, venueText } from "../replay/journal-venues.ts";
+import type { RunVenue } from "../replay/journal-venues.ts";
 import { Pace } from "../replay/pace.ts";
-import { RunCollector } from "../run-collector.ts";
-import type { Session } from "../session.ts";
-import { seedNumber, summarise } from "../summary.ts";
 import { WorldFeed } from "../world-feed.ts";
-import { LogTap } from "./log-tap.ts";
-import { RunScreen } from "./run-screen.ts";
+import { RunRecord } from "./run-record.ts";
+import type { RunScreen } from "./run-screen.ts";
+import { runVenues } from "./run-venues.ts";
 
-/** Structured log of a run, beside its rows, where the profile names no other file. */
-const LOG_FILE = "run.log";
-const GRACE_MICROS = 60_000_000;
 const MICROS_PER_MS = 1000;
 /** Actions between two turns of the event loop when the run does not wait for the clock. */
 const ACTIONS_PER_TURN = 2000;
@@ -56,42 +46,20 @@ export interface SimulatedRunResult {
 
 /** Plays the embedded simulated market of a profile through the whole engine, on paper, into a journal. */
 export async function simulatedRun(setup: SimulatedRunSetup): Promise<SimulatedRunResult> {
-  const { loaded, outDir } = setup;
-  const venues = runVenues(setup);
+  const venues = runVenues(setup.loaded.profile, setup.venues);
   const world = requiredWorld(setup);
-  const journalDir = join(outDir, "journal");
-  const writer = openJournal(journalDir, newJournal(setup, venues), {
-    flushIntervalMs: loaded.profile.capture.flushIntervalMs,
-    segmentBytes: loaded.profile.capture.segmentBytes,
-    durability: loaded.profile.capture.durability,
+  const record = new RunRecord({
+    ...setup,
+    venues,
+    origin: "simulate",
+    assumptions: ["the market is simulated"],
   });
-  const collector = new RunCollector(outDir);
-  const { level, file } = loaded.profile.log;
-  const log = openLog({ level, file: file ?? join(outDir, LOG_FILE) }).with({ run: writer.header.id });
-  const screen = new RunScreen(loaded, venues, journalDir, setup.speed, setup.wallMicros);
-  const session = assembleSession(
-    loaded.profile,
-    venues.map(({ id, module }) => ({ id, currency: module.scales.currency })),
-    setup.lanes,
-    new JournalRecorder(writer),
-    [collector, screen, new LogTap(log)],
-  );
-  screen.attach(session);
-  const flushing = setInterval(() => flush(writer, screen), loaded.profile.capture.flushIntervalMs);
-  const startedMicros = setup.wallMicros();
   try {
-    const feed = await play(setup, world, venues, session, writer, collector, screen);
-    const digest = session.finish(GRACE_MICROS);
-    collector.equity(session.engine.now, session.engine.desk.equity());
-    const wallMs = (setup.wallMicros() - startedMicros) / MICROS_PER_MS;
-    const summary = collector.finish(
-      summarise({ session, loaded, journal: "journal", mode: "simulate", digest, wallMs }),
-    );
-    return { summary, rows: collector.rows, journal: journalDir, hazards: feed.hazards };
+    const feed = await play(setup, world, venues, record);
+    const summary = record.finish("simulate");
+    return { summary, rows: record.rows, journal: record.journalDir, hazards: feed.hazards };
   } finally {
-    clearInterval(flushing);
-    log.close();
-    await writer.close();
+    await record.close();
   }
 }
 
@@ -99,11 +67,9 @@ async function play(
   setup: SimulatedRunSetup,
   options: WorldOptions,
   venues: readonly RunVenue[],
-  session: Session,
-  writer: JournalWriter,
-  collector: RunCollector,
-  screen: RunScreen,
+  record: RunRecord,
 ): Promise<WorldFeed> {
+  const { session, writer, screen } = record;
   const { profile } = setup.loaded;
   const intake = new Intake(session, profile.capture.rawFrames ? writer : NO_RAW, venues, {
     maxBooks: profile.limits.maxBooks,
@@ -133,32 +99,9 @@ async function play(
         setup.wallMicros() - startedAt,
       );
     }
-    if (count % EQUITY_EVERY_ACTIONS === 0)
-      collector.equity(session.engine.now, session.engine.desk.equity());
+    if (count % EQUITY_EVERY_ACTIONS === 0) record.sample();
   }
   return feed;
-}
-
-function flush(writer: JournalWriter, screen: RunScreen): void {
-  if (writer.flush()) screen.health("ok", "running");
-  else screen.health("halted", "the journal cannot be written: trading is off");
-}
-
-function runVenues(setup: SimulatedRunSetup): readonly RunVenue[] {
-  const { profile } = setup.loaded;
-  return Object.entries(profile.venues)
-    .filter(([, venue]) => venue.enabled)
-    .map(([id, venue]) => {
-      const module = setup.venues.get(venue.module);
-      if (module === undefined) {
-        const known = [...setup.venues.keys()].join(", ");
-        throw new EmpError(
-          "profile.venue",
-          `profile ${profile.name}: venues.${id}.module: expected one of ${known}, found "${venue.module}"`,
-        );
-      }
-      return { id, module };
-    });
 }
 
 function requiredWorld(setup: SimulatedRunSetup): WorldOptions {
@@ -169,24 +112,4 @@ function requiredWorld(setup: SimulatedRunSetup): WorldOptions {
     "profile.world",
     `profile ${profile.name}: world: expected a section, found none; this profile plays recordings (emp replay)`,
   );
-}
-
-function newJournal(
-  setup: SimulatedRunSetup,
-  venues: readonly RunVenue[],
-): Parameters<typeof openJournal>[1] {
-  const { profile, hash } = setup.loaded;
-  const now = setup.wallMicros();
-  return {
-    id: createHash("sha256").update(`${now} ${hash} ${process.pid}`).digest("hex").slice(0, 32),
-    createdAt: now,
-    origin: "simulate",
-    venues: venues.map(({ id, module }) => venueText(id, module.id)),
-    profile: { name: profile.name, hash },
-    mappingsHash: "",
-    commit: setup.product.commit,
-    seed: seedNumber(profile.seed),
-    nodeMajor: setup.product.nodeMajor,
-    assumptions: ["the market is simulated"],
-  };
 }

@@ -1,0 +1,188 @@
+import type { Micros } from "../../contracts/index.ts";
+
+const MICROS = 1_000_000;
+const WINDOW_MIN_MICROS = MICROS;
+const WINDOW_MAX_MICROS = 60 * MICROS;
+/** A window is long enough for this many requests, so that its use means something. */
+const WINDOW_REQUESTS = 4;
+/** Memory of the busiest window: what is left of it after each further one. */
+const PEAK_DECAY = 0.8;
+const IDLE_WINDOWS_MAX = 32;
+/** The rate never falls below this share of its ceiling, so that it can find back. */
+const FLOOR_SHARE = 0.02;
+const SMOOTHING = 0.2;
+
+/** Parameters of additive increase and multiplicative decrease with memory; units are those of the rate class. */
+export interface RateLaw {
+  /** Growth per second, in units per second and as a share of the rate: the larger of both. */
+  readonly growth: number;
+  readonly growthShare: number;
+  /** From this share of the last refused rate on ... */
+  readonly carefulFrom: number;
+  /** ... growth per second is this, in units and as a share of the refused rate: the larger of both, ... */
+  readonly carefulGrowth: number;
+  readonly carefulShare: number;
+  /** ... for this long after the refusal, ... */
+  readonly memoryMicros: number;
+  /** ... or until the rate is this multiple of the refused one without a refusal. */
+  readonly disprovedAt: number;
+  /** Growth without memory is multiplied by this in each window, up to this share of the rate per second. */
+  readonly acceleration: number;
+  readonly fastestShare: number;
+  /** What a refusal leaves of the rate. */
+  readonly kept: number;
+  /** No growth in a window that used less than this share of the rate. */
+  readonly leastUse: number;
+}
+
+/** See docs/pacing.md for what each does and where it comes from. */
+export const RATE_LAW: RateLaw = {
+  growth: 0.3,
+  growthShare: 0.03,
+  carefulFrom: 0.92,
+  carefulGrowth: 0.01,
+  carefulShare: 0.0023,
+  memoryMicros: 90 * MICROS,
+  disprovedAt: 1.01,
+  acceleration: 1.5,
+  fastestShare: 0.1,
+  kept: 0.85,
+  leastUse: 0.5,
+};
+
+/**
+ * Finds a limit that nobody states (Chiu, Jain 1989: additive increase, multiplicative decrease), remembering where the
+ * last refusal was, as CUBIC does (RFC 9438, section 4): fast up to there, slow around it, faster again beyond.
+ */
+export class LearnedRate {
+  readonly #law: RateLaw;
+  readonly #ceiling: number;
+  #perSecond: number;
+  /** Rate at the last refusal; null = none is remembered. */
+  #refusedRate: number | null = null;
+  #refusedAt = 0;
+  #cutAt = Number.NEGATIVE_INFINITY;
+  #boost = 1;
+  #windowStart: number;
+  #windowEnd: number;
+  #used = 0;
+  #largestCost = 1;
+  #held = false;
+  #peakUse: number;
+  #utilisation = 0;
+  #cuts = 0;
+
+  /** @param ceiling units per second that are never exceeded. @param start units per second to begin with. */
+  constructor(ceiling: number, start: number, now: Micros, law: RateLaw) {
+    this.#law = law;
+    this.#ceiling = ceiling;
+    this.#perSecond = Math.min(ceiling, Math.max(start, ceiling * FLOOR_SHARE));
+    this.#peakUse = this.#perSecond;
+    this.#windowStart = now;
+    this.#windowEnd = now + this.#windowMicros();
+  }
+
+  /** Units per second, as learned up to the last call of `advance`. */
+  get perSecond(): number {
+    return this.#perSecond;
+  }
+
+  /** Share of the rate that was used, smoothed over some windows. */
+  get utilisation(): number {
+    return this.#utilisation;
+  }
+
+  /** Congestion epochs: how often it was cut. */
+  get cuts(): number {
+    return this.#cuts;
+  }
+
+  /** Requests sent at or before this instant can say nothing about the present rate. */
+  get cutAt(): number {
+    return this.#cutAt;
+  }
+
+  /** Brings the rate up to `now`. */
+  advance(now: Micros): void {
+    if (now < this.#windowEnd) return;
+    const length = this.#windowEnd - this.#windowStart;
+    const seconds = length / MICROS;
+    const used = this.#used / seconds;
+    if (!this.#held && used >= this.#law.leastUse * this.#perSecond) this.#grow(now, seconds);
+    this.#closeWindow(used);
+    const idle = Math.floor((now - this.#windowEnd) / length);
+    for (let i = 0; i < Math.min(idle, IDLE_WINDOWS_MAX); i++) this.#closeWindow(0);
+    this.#windowStart = idle > 0 ? now : this.#windowEnd;
+    this.#windowEnd = this.#windowStart + this.#windowMicros();
+    this.#used = 0;
+    this.#held = false;
+  }
+
+  /** Something left. */
+  use(cost: number): void {
+    this.#used += cost;
+    this.#largestCost = Math.max(this.#largestCost, cost);
+  }
+
+  /** No growth in this window: the venue shows strain that is not worth a cut. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /**
+   * The venue showed that it was too much. @param sentAt when the request left that showed it.
+   * @returns false when it left before the last cut: one congestion epoch, one cut.
+   */
+  cut(sentAt: Micros, now: Micros): boolean {
+    this.advance(now);
+    if (sentAt <= this.#cutAt) return false;
+    const seconds = (this.#windowEnd - this.#windowStart) / MICROS;
+    const peak = Math.max(this.#peakUse, this.#used / seconds);
+    // A budget that nobody used says nothing: the refused rate is at most what growth would have allowed for the use.
+    const refused = Math.min(this.#perSecond, peak / this.#law.leastUse);
+    this.#refusedRate = refused;
+    this.#refusedAt = now;
+    this.#perSecond = Math.max(refused * this.#law.kept, this.#ceiling * FLOOR_SHARE);
+    this.#cutAt = now;
+    this.#boost = 1;
+    this.#held = true;
+    this.#cuts++;
+    return true;
+  }
+
+  #grow(now: number, seconds: number): void {
+    const gain = this.#growthPerSecond(now) * seconds;
+    this.#perSecond = Math.min(this.#ceiling, this.#perSecond + gain);
+  }
+
+  #growthPerSecond(now: number): number {
+    const law = this.#law;
+    const growth = Math.max(law.growth, law.growthShare * this.#perSecond);
+    this.#forget(now);
+    if (this.#refusedRate !== null) {
+      if (this.#perSecond < law.carefulFrom * this.#refusedRate) return growth;
+      return Math.max(law.carefulGrowth, law.carefulShare * this.#refusedRate);
+    }
+    const fastest = Math.max(growth, law.fastestShare * this.#perSecond);
+    const accelerated = growth * this.#boost;
+    if (accelerated < fastest) this.#boost *= law.acceleration;
+    return Math.min(accelerated, fastest);
+  }
+
+  #forget(now: number): void {
+    if (this.#refusedRate === null) return;
+    const old = now - this.#refusedAt >= this.#law.memoryMicros;
+    if (old || this.#perSecond > this.#law.disprovedAt * this.#refusedRate) this.#refusedRate = null;
+  }
+
+  #closeWindow(used: number): void {
+    this.#peakUse = Math.max(used, this.#peakUse * PEAK_DECAY);
+    const share = Math.min(1, used / this.#perSecond);
+    this.#utilisation += SMOOTHING * (share - this.#utilisation);
+  }
+
+  #windowMicros(): number {
+    const enough = (WINDOW_REQUESTS * this.#largestCost * MICROS) / this.#perSecond;
+    return Math.min(WINDOW_MAX_MICROS, Math.max(WINDOW_MIN_MICROS, enough));
+  }
+}

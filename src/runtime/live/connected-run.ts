@@ -1,0 +1,175 @@
+import type { Micros, OrderGateway, RunSummary, VenueId } from "../../contracts/index.ts";
+import { SeededRng } from "../../sim/rng.ts";
+import { Intake, NO_RAW } from "../intake.ts";
+import type { RunVenue } from "../replay/journal-venues.ts";
+import { RunRecord, type RunRecordSetup } from "../run/run-record.ts";
+import { LiveCore } from "./live-core.ts";
+import { LiveOrders } from "./live-orders.ts";
+import { liveOf } from "./public-stack.ts";
+import type { LiveStack } from "./stack.ts";
+import { type StageState, Startup } from "./startup.ts";
+import { VenueLink } from "./venue-link.ts";
+
+const SAMPLE_EVERY_MICROS = 1_000_000;
+
+export interface ConnectedRunSetup
+  extends Omit<RunRecordSetup, "origin" | "assumptions" | "speed" | "orders"> {
+  readonly stack: LiveStack;
+  readonly origin: "live" | "embedded";
+  readonly assumptions: readonly string[];
+  /** Real orders go to the venues instead of the paper exchange. */
+  readonly orders: "off" | "on";
+  readonly durationMs: number | null;
+  readonly userAgent: string;
+  readonly stopped: () => boolean;
+  /** Lets time pass until `until` or until `going` says no. */
+  readonly drive: (until: Micros, going: () => boolean) => Promise<void>;
+  /** A stage of some venue's start ended. */
+  readonly onStage: (stage: StageState) => void;
+  readonly onReady: (room: ConnectedRoom) => void;
+  readonly onRound?: (room: ConnectedRoom, now: Micros) => void;
+}
+
+/** The running parts, for whoever watches. */
+export interface ConnectedRoom {
+  readonly record: RunRecord;
+  readonly core: LiveCore;
+  readonly startup: Startup;
+  /** What ended the room by itself; null while it runs. */
+  failure: { readonly error: unknown } | null;
+}
+
+export interface ConnectedRunResult {
+  readonly summary: RunSummary;
+  readonly rows: number;
+  readonly journal: string;
+}
+
+/**
+ * Connects to every venue of a profile, judges, trades on paper (or really), records, until stopped.
+ * @throws EmpError when a venue cannot be started or the journal cannot be written; what was recorded stays.
+ */
+export async function connectedRun(setup: ConnectedRunSetup): Promise<ConnectedRunResult> {
+  const gateways = new Map<VenueId, OrderGateway>();
+  const orders =
+    setup.orders === "on"
+      ? new LiveOrders(gateways, (book) => record.session.engine.replica.view.instrument(book))
+      : undefined;
+  const { loaded, venues, lanes, outDir, product, wallMicros, origin, assumptions, taps } = setup;
+  const record: RunRecord = new RunRecord({
+    ...{ loaded, venues, lanes, outDir, product, wallMicros, origin, assumptions, speed: null },
+    ...(taps === undefined ? {} : { taps }),
+    ...(orders === undefined ? {} : { orders }),
+  });
+  try {
+    const room = connect(setup, record, gateways, orders);
+    await watch(setup, room);
+    await new Promise<void>((resolve) => room.core.stop(resolve));
+    const summary = record.finish("paper", room.core.refusals.counts());
+    if (room.failure !== null) throw room.failure.error;
+    return { summary, rows: record.rows, journal: record.journalDir };
+  } finally {
+    await record.close();
+  }
+}
+
+function connect(
+  setup: ConnectedRunSetup,
+  record: RunRecord,
+  gateways: Map<VenueId, OrderGateway>,
+  orders: LiveOrders | undefined,
+): ConnectedRoom {
+  const { profile } = setup.loaded;
+  const { clock } = setup.stack;
+  const { feed, limits, capture } = profile;
+  const intake = new Intake(record.session, capture.rawFrames ? record.writer : NO_RAW, setup.venues, limits);
+  const ids = setup.venues.map(({ id }) => id);
+  const startup = new Startup(ids, feed.startTimeoutMs * 1000, clock.now());
+  let sampledAt = 0;
+  const core: LiveCore = new LiveCore({
+    session: record.session,
+    intake,
+    clock,
+    rng: new SeededRng(profile.seed).fork("core"),
+    tickMicros: feed.tickMs * 1000,
+    maxLagMicros: feed.maxLagMs * 1000,
+    startup,
+    onStage: setup.onStage,
+    onRound: (now) => {
+      if (now - sampledAt >= SAMPLE_EVERY_MICROS) {
+        sampledAt = now;
+        record.sample();
+      }
+      setup.onRound?.(room, now);
+    },
+    onFailed: (error) => {
+      room.failure = { error };
+    },
+  });
+  const room: ConnectedRoom = { record, core, startup, failure: null };
+  for (const [index, venue] of setup.venues.entries()) {
+    const link = openLink(setup, record, core, intake, startup, venue, index, orders);
+    core.add(link);
+    if (link.session.gateway !== null) gateways.set(venue.id, link.session.gateway);
+  }
+  return room;
+}
+
+function openLink(
+  setup: ConnectedRunSetup,
+  record: RunRecord,
+  core: LiveCore,
+  intake: Intake,
+  startup: Startup,
+  venue: RunVenue,
+  index: number,
+  orders: LiveOrders | undefined,
+): VenueLink {
+  const { profile } = setup.loaded;
+  const { feed, limits } = profile;
+  const { clock } = setup.stack;
+  const live = liveOf(venue);
+  let factsBefore = record.session.facts;
+  return new VenueLink({
+    ...setup.stack.ports(venue.id),
+    id: venue.id,
+    index,
+    live,
+    configured: live.configure(profile.venues[venue.id]!.session),
+    orders: setup.orders,
+    clock,
+    rng: new SeededRng(profile.seed).fork(`link ${venue.id}`),
+    userAgent: setup.userAgent,
+    maxFrameBytes: limits.maxFrameBytes,
+    intake,
+    replica: record.session.engine.replica,
+    startup,
+    options: {
+      maxWatched: feed.maxWatched,
+      maxPollAgeMicros: feed.maxPollAgeMs * 1000,
+      rediscoverMicros: feed.rediscoverMs * 1000,
+      maxBooks: limits.maxBooks,
+    },
+    events: {
+      stamp: (at) => core.stamp(at),
+      frame: (position, judgedMicros) => {
+        record.screen.frame(position, record.session.facts - factsBefore, judgedMicros);
+        factsBefore = record.session.facts;
+      },
+      fact: (fact, at) => core.fact(fact, at),
+      refused: (id, reason, detail) => core.refused(id, reason, detail),
+      order: (update) => {
+        orders?.answered(update, core.stamp(clock.now()));
+        core.answered();
+      },
+    },
+  });
+}
+
+async function watch(setup: ConnectedRunSetup, room: ConnectedRoom): Promise<void> {
+  const { clock } = setup.stack;
+  const endAt = setup.durationMs === null ? Number.MAX_SAFE_INTEGER : clock.now() + setup.durationMs * 1000;
+  room.core.start();
+  setup.onReady(room);
+  await setup.drive(endAt as Micros, () => !setup.stopped() && room.failure === null);
+}

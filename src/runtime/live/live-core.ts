@@ -1,0 +1,215 @@
+import {
+  ASK,
+  BID,
+  type BookId,
+  type Cancel,
+  type Micros,
+  type ObjectFact,
+  type OrderGateway,
+  type Reason,
+  type Rng,
+  reasonNumber,
+  type Timers,
+  type VenueId,
+} from "../../contracts/index.ts";
+import type { Intake } from "../intake.ts";
+import type { Session } from "../session.ts";
+import { type KillState, KillSwitch } from "./kill-switch.ts";
+import { LagWatch } from "./lag-watch.ts";
+import { Refusals } from "./refusals.ts";
+import type { StageState, Startup } from "./startup.ts";
+import type { VenueLink } from "./venue-link.ts";
+
+/** Rounds between two looks at which watched books are usable. */
+const COVERAGE_EVERY_MICROS = 1_000_000;
+
+export interface LiveCoreParts {
+  readonly session: Session;
+  readonly intake: Intake;
+  readonly clock: Timers;
+  readonly rng: Rng;
+  readonly tickMicros: number;
+  readonly maxLagMicros: number;
+  readonly startup: Startup;
+  readonly onStage: (stage: StageState) => void;
+  /** Called after each round. */
+  readonly onRound: (now: Micros) => void;
+  /** The run cannot go on; called at most once. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** How many of a venue's watched books are usable now. */
+export interface VenueCoverage {
+  readonly watched: number;
+  /** Exact and fresh, whatever the firewall says of their prices. */
+  readonly usable: number;
+}
+
+const STALE = reasonNumber("quote.stale");
+
+/**
+ * The connected engine room: venue links feed the intake, rounds let time pass. Everything comes through `Timers` and
+ * `Net`, so the same room runs on the internet, on embedded venues over loopback, and in simulated time.
+ */
+export class LiveCore {
+  readonly #parts: LiveCoreParts;
+  readonly #links: VenueLink[] = [];
+  readonly #lag: LagWatch;
+  readonly #coverage = new Map<VenueId, VenueCoverage>();
+  readonly refusals = new Refusals();
+  #kill: KillSwitch | null = null;
+  #round: Cancel | null = null;
+  #last = 0;
+  #coverageAt = 0;
+  #ended = false;
+
+  constructor(parts: LiveCoreParts) {
+    this.#parts = parts;
+    this.#lag = new LagWatch(parts.maxLagMicros);
+  }
+
+  get links(): readonly VenueLink[] {
+    return this.#links;
+  }
+
+  coverage(venue: VenueId): VenueCoverage {
+    return this.#coverage.get(venue) ?? { watched: 0, usable: 0 };
+  }
+
+  /** The kill switch's view of each venue; empty before a kill. */
+  killStates(): readonly KillState[] {
+    return this.#kill?.states() ?? [];
+  }
+
+  /** Links are made with this core's events, hence added after it. */
+  add(link: VenueLink): void {
+    this.#links.push(link);
+  }
+
+  start(): void {
+    for (const link of this.#links) link.start();
+    this.#next();
+  }
+
+  /** An instant for a fact: never before one that was judged. */
+  stamp(at: Micros): Micros {
+    if (at > this.#last) this.#last = at;
+    return this.#last as Micros;
+  }
+
+  fact(fact: ObjectFact, at: Micros): void {
+    this.#parts.intake.object(fact, this.stamp(at));
+  }
+
+  refused(venue: VenueId, reason: Reason, detail: string): void {
+    const now = this.#parts.clock.now();
+    const text = this.refusals.add(venue, reason, detail, now);
+    if (text !== null) this.fact({ kind: "feed.note", venue, stage: reason, detail: text, tookMs: 0 }, now);
+  }
+
+  /** Nothing may be sent any more; everything resting is cancelled at every venue at once. */
+  kill(who: string, why: string): void {
+    const now = this.#parts.clock.now();
+    if (this.#kill !== null) return;
+    const gateways = new Map<VenueId, OrderGateway>();
+    for (const { id, session } of this.#links)
+      if (session.gateway !== null) gateways.set(id, session.gateway);
+    this.#kill = new KillSwitch(gateways, this.#parts.clock, this.#parts.rng.fork("kill"), (state) =>
+      this.#note(
+        state.venue,
+        "kill",
+        state.flat ? state.detail : `not flat: ${state.detail}`,
+        state.tookMicros,
+      ),
+    );
+    // The cancels leave before anything is judged or written: that is what the 200 ms are for.
+    this.#kill.pull();
+    this.fact({ kind: "operator", action: "kill", who, why }, now);
+  }
+
+  operator(action: "pause" | "resume", who: string, why: string): void {
+    this.fact({ kind: "operator", action, who, why }, this.#parts.clock.now());
+  }
+
+  /** Ends every connection, then says so; no fact follows. */
+  stop(done: () => void): void {
+    this.#round?.();
+    this.#round = null;
+    this.#kill?.close();
+    let open = this.#links.length;
+    const closed = (): void => {
+      if (--open > 0) return;
+      this.#ended = true;
+      done();
+    };
+    if (open === 0) done();
+    for (const link of this.#links) link.close(closed);
+  }
+
+  /** An order's answer arrived: it becomes a fact now, not at the next round. */
+  answered(): void {
+    if (!this.#ended) this.#parts.session.advance(this.stamp(this.#parts.clock.now()));
+  }
+
+  #next(): void {
+    const { clock, tickMicros } = this.#parts;
+    const due = clock.now() + tickMicros;
+    this.#round = clock.after(tickMicros, () => {
+      try {
+        this.#tick(due);
+        this.#next();
+      } catch (error) {
+        this.#parts.onFailed(error);
+      }
+    });
+  }
+
+  #tick(due: number): void {
+    const { clock, session, startup, onRound } = this.#parts;
+    const now = clock.now();
+    this.#watchLag(now, now - due);
+    session.advance(this.stamp(now));
+    for (const link of this.#links) link.tick(now);
+    if (now >= this.#coverageAt) this.#look(now);
+    startup.check(now);
+    for (const stage of startup.takeEnded()) {
+      this.#note(
+        stage.venue,
+        stage.stage,
+        stage.done > 0 ? String(stage.done) : "",
+        (stage.endedMs ?? 0) * 1000,
+      );
+      this.#parts.onStage(stage);
+    }
+    onRound(now);
+  }
+
+  #watchLag(now: Micros, lateMicros: number): void {
+    const change = this.#lag.observe(lateMicros);
+    if (change === null) return;
+    const reason = change ? `feed.overflow: ${Math.round(lateMicros / 1000)} ms behind` : "caught up";
+    this.fact({ kind: "degraded.mode", on: change, scope: "all", reason }, now);
+  }
+
+  /** Counts usable books; the first one of a venue ends its start. */
+  #look(now: Micros): void {
+    this.#coverageAt = now + (this.#parts.startup.complete ? COVERAGE_EVERY_MICROS : 0);
+    for (const link of this.#links) {
+      let usable = 0;
+      for (const book of link.books()) if (this.#isUsable(book)) usable++;
+      this.#coverage.set(link.id, { watched: link.bookCount, usable });
+      if (usable > 0) this.#parts.startup.end(link.id, "quote", now);
+    }
+  }
+
+  #isUsable(book: BookId): boolean {
+    const { replica } = this.#parts.session.engine;
+    if (!replica.isExact(book)) return false;
+    return replica.view.barred(book, BID) !== STALE && replica.view.barred(book, ASK) !== STALE;
+  }
+
+  #note(venue: VenueId, stage: string, detail: string, tookMicros: number | null): void {
+    const tookMs = Math.round((tookMicros ?? 0) / 1000);
+    this.fact({ kind: "feed.note", venue, stage, detail, tookMs }, this.#parts.clock.now());
+  }
+}

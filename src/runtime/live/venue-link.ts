@@ -1,0 +1,222 @@
+import type {
+  BookId,
+  DiscoveryCache,
+  ListedBook,
+  Micros,
+  Net,
+  ObjectFact,
+  OrderUpdate,
+  Reason,
+  Rng,
+  SessionEnv,
+  SessionHealth,
+  Timers,
+  VenueId,
+  VenueLive,
+  VenueSession,
+} from "../../contracts/index.ts";
+import type { Replica } from "../../core/market/replica.ts";
+import { GovernedClient } from "../../feed/pacing/governed-client.ts";
+import type { Intake } from "../intake.ts";
+import { PollRound } from "./poll-round.ts";
+import type { Startup } from "./startup.ts";
+import { WatchList } from "./watch-list.ts";
+
+/** What is outside one venue's connections: the network, what is configured, and who listens. */
+export interface VenueLinkParts {
+  readonly id: VenueId;
+  /** Position among the run's venues. */
+  readonly index: number;
+  readonly live: VenueLive;
+  readonly configured: ReturnType<VenueLive["configure"]>;
+  readonly orders: "off" | "on";
+  readonly net: Net;
+  readonly hosts: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly cache: DiscoveryCache;
+  readonly clock: Timers;
+  readonly rng: Rng;
+  readonly userAgent: string;
+  readonly maxFrameBytes: number;
+  readonly intake: Intake;
+  readonly replica: Replica;
+  readonly startup: Startup;
+  readonly options: VenueLinkOptions;
+  readonly events: VenueLinkEvents;
+}
+
+export interface VenueLinkOptions {
+  readonly maxWatched: number;
+  readonly maxPollAgeMicros: number;
+  readonly rediscoverMicros: number;
+  /** Bound on book numbers over all venues. */
+  readonly maxBooks: number;
+}
+
+export interface VenueLinkEvents {
+  /** An instant for what the venue sent: never before an instant that was already judged. */
+  stamp(at: Micros): Micros;
+  /** A frame of the venue at this position was judged. */
+  frame(venue: number, judgedMicros: number): void;
+  fact(fact: ObjectFact, at: Micros): void;
+  refused(venue: VenueId, reason: Reason, detail: string): void;
+  order(update: OrderUpdate): void;
+}
+
+const ENCODER = new TextEncoder();
+
+/** One venue in a connected run: its session, its budget, what is watched there and what is polled. */
+export class VenueLink {
+  readonly id: VenueId;
+  readonly session: VenueSession;
+  readonly client: GovernedClient;
+  readonly watch: WatchList;
+  readonly polls: PollRound;
+  readonly #parts: VenueLinkParts;
+  readonly #books = new Map<string, BookId>();
+  readonly #symbols = new Map<number, string>();
+  #rediscoverAt = Number.POSITIVE_INFINITY;
+  #status: "up" | "degraded" | "down" = "down";
+
+  constructor(parts: VenueLinkParts) {
+    const { id, live, clock, rng, net, configured, orders, options } = parts;
+    this.id = id;
+    this.#parts = parts;
+    this.watch = new WatchList(options.maxWatched);
+    this.client = new GovernedClient({
+      net,
+      clock,
+      rng: rng.fork("pacing"),
+      rates: live.rates,
+      stress: (outcome) => live.stress(outcome),
+    });
+    this.session = configured(this.#env(), orders);
+    this.polls = new PollRound({
+      session: this.session,
+      maxBooks: options.maxBooks,
+      maxAgeMicros: options.maxPollAgeMicros,
+      symbolOf: (book) => this.#symbols.get(book) ?? "",
+      refused: (reason, detail) => this.#parts.events.refused(id, reason, detail),
+    });
+  }
+
+  get status(): "up" | "degraded" | "down" {
+    return this.#status;
+  }
+
+  start(): void {
+    this.session.start();
+  }
+
+  health(): SessionHealth {
+    return this.session.health();
+  }
+
+  /** Books that are watched, by number. */
+  books(): IterableIterator<BookId> {
+    return this.#books.values();
+  }
+
+  get bookCount(): number {
+    return this.#books.size;
+  }
+
+  symbolOf(book: number): string | undefined {
+    return this.#symbols.get(book);
+  }
+
+  tick(now: Micros): void {
+    this.#applyWatchList(now);
+    if (now >= this.#rediscoverAt) {
+      this.#rediscoverAt = now + this.#parts.options.rediscoverMicros;
+      this.session.rediscover();
+    }
+    if (!this.session.streams) this.polls.tick(now);
+  }
+
+  close(done: () => void): void {
+    this.session.close(() => {
+      this.client.close();
+      done();
+    });
+  }
+
+  #applyWatchList(now: Micros): void {
+    const change = this.watch.update();
+    if (change === null) return;
+    for (const symbol of change.removed) this.#drop(symbol);
+    for (const symbol of change.added) this.#add(symbol, now);
+    this.session.watch([...this.#books.keys()]);
+  }
+
+  #add(symbol: string, now: Micros): void {
+    const bytes = ENCODER.encode(symbol);
+    const hit = this.#parts.intake.feed(this.#parts.index).symbols.find(bytes, 0, bytes.length);
+    if (hit < 0) return;
+    const book = (hit >> 1) as BookId;
+    this.#books.set(symbol, book);
+    this.#symbols.set(book, symbol);
+    this.polls.add(book, this.watch.weight(symbol), now);
+  }
+
+  #drop(symbol: string): void {
+    const book = this.#books.get(symbol);
+    if (book === undefined) return;
+    this.#books.delete(symbol);
+    this.#symbols.delete(book);
+    this.polls.remove(book);
+  }
+
+  #env(): SessionEnv {
+    const { id, index, hosts, secrets, clock, rng, net, cache, userAgent, maxFrameBytes, intake, events } =
+      this.#parts;
+    return {
+      venue: id,
+      hosts,
+      secrets,
+      clock,
+      rng: rng.fork("session"),
+      http: this.client,
+      connect: (url, headers, handlers) => net.connect(url, headers, handlers),
+      cache,
+      userAgent,
+      maxFrameBytes,
+      feed: {
+        frame: (connection, recvAt, bytes, start, end) => {
+          const at = events.stamp(recvAt);
+          intake.frame(index, connection, at, bytes, start, end);
+          events.frame(index, clock.now() - at);
+        },
+        connection: (connection, state, at) => intake.connection(index, connection, state, events.stamp(at)),
+        describe: (run) => {
+          events.stamp(clock.now());
+          intake.describe(index, ({ env }) => run(env));
+        },
+      },
+      report: this.#report(),
+    };
+  }
+
+  #report(): SessionEnv["report"] {
+    const { id, clock, startup, events, options } = this.#parts;
+    return {
+      progress: (stage, done, total) => startup.progress(id, stage, done, total, clock.now()),
+      failed: (stage, detail) => startup.fail(id, stage, detail),
+      listed: (books: readonly ListedBook[]) => this.watch.listedBooks(books),
+      discovered: () => {
+        startup.end(id, "discovery", clock.now());
+        this.#rediscoverAt = clock.now() + options.rediscoverMicros;
+      },
+      status: (status, reason) => {
+        if (status === this.#status) return;
+        this.#status = status;
+        events.fact({ kind: "venue.status", venue: id, status, reason }, clock.now());
+      },
+      refused: (reason, detail) => events.refused(id, reason, detail),
+      subscribed: (symbols, on) => {
+        if (on && symbols.length > 0) startup.end(id, "subscribe", clock.now());
+      },
+      order: (update) => events.order(update),
+    };
+  }
+}
