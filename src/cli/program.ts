@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { addCheckCommand } from "./check/check.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addImportCommand } from "./import.ts";
 import { addJournalCommands } from "./journal.ts";
+import { addProbeCommand } from "./probe.ts";
 import { productVersion } from "./product.ts";
 import { addProfileCommand } from "./profile.ts";
 import { addReplayCommand } from "./replay.ts";
@@ -48,6 +50,8 @@ export function buildProgram(): Command {
   addJournalCommands(program);
   addProfileCommand(program);
   addVenuesCommand(program);
+  addProbeCommand(program);
+  addDoctorCommand(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

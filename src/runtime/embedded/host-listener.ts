@@ -140,6 +140,8 @@ function send(response: ServerResponse, answer: ServedAnswer): void {
     response.destroy();
     return;
   }
+  // The time of day is the venue's to state: its clock may be wrong on purpose.
+  response.sendDate = false;
   response.writeHead(answer.status, { ...answer.headers, "content-length": Buffer.byteLength(answer.body) });
   response.end(answer.body);
 }

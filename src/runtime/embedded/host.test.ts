@@ -5,7 +5,11 @@ import { WebSocket } from "ws";
 import { EchoServer } from "../../sim/net/testing-server.ts";
 import { EmbeddedHost } from "./host.ts";
 
-const HOSTS = { rest: "https://api.example.com/v2", gamma: "https://gamma.example.com", stream: "wss://ws.example.com/feed" };
+const HOSTS = {
+  rest: "https://api.example.com/v2",
+  gamma: "https://gamma.example.com",
+  stream: "wss://ws.example.com/feed",
+};
 const LIMITS = { maxBodyBytes: 1_000, maxSockets: 2, maxBufferedBytes: 1_000_000 };
 
 let server: EchoServer;
@@ -52,7 +56,10 @@ describe("EmbeddedHost", () => {
 
   it("answers a body beyond its bound with 413 and does not pass it on", async () => {
     const body = "x".repeat(5_000);
-    const answer = await raw("rest", `POST /order HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    const answer = await raw(
+      "rest",
+      `POST /order HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
     expect(answer).toMatch(/^HTTP\/1.1 413 /);
     expect(server.requests).toEqual([]);
   });
@@ -93,7 +100,9 @@ describe("EmbeddedHost", () => {
     await settled(() => server.requests.length === 1);
     socket.destroy();
     await settled(() => host.open().connections === 0);
-    expect(await raw("rest", "GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1.1 200 /);
+    expect(await raw("rest", "GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).toMatch(
+      /^HTTP\/1.1 200 /,
+    );
   });
 
   it("stops at once with open sockets and requests, and again without harm", async () => {

@@ -6,6 +6,7 @@ import { RunRecord, type RunRecordSetup } from "../run/run-record.ts";
 import { LiveCore } from "./live-core.ts";
 import { LiveOrders } from "./live-orders.ts";
 import { liveOf } from "./public-stack.ts";
+import { openScanHost, type ScanHost } from "./scan-host.ts";
 import type { LiveStack } from "./stack.ts";
 import { type StageState, Startup } from "./startup.ts";
 import { VenueLink } from "./venue-link.ts";
@@ -35,6 +36,8 @@ export interface ConnectedRoom {
   readonly record: RunRecord;
   readonly core: LiveCore;
   readonly startup: Startup;
+  /** Lanes in threads; null while they look inline. */
+  readonly scan: ScanHost | null;
   /** What ended the room by itself; null while it runs. */
   failure: { readonly error: unknown } | null;
 }
@@ -65,6 +68,7 @@ export async function connectedRun(setup: ConnectedRunSetup): Promise<ConnectedR
     const room = connect(setup, record, gateways, orders);
     await watch(setup, room);
     await new Promise<void>((resolve) => room.core.stop(resolve));
+    room.scan?.close();
     const summary = record.finish("paper", room.core.refusals.counts());
     if (room.failure !== null) throw room.failure.error;
     return { summary, rows: record.rows, journal: record.journalDir };
@@ -100,15 +104,22 @@ function connect(
         sampledAt = now;
         record.sample();
       }
+      room.scan?.fed();
       setup.onRound?.(room, now);
     },
     onFailed: (error) => {
       room.failure = { error };
     },
   });
-  const room: ConnectedRoom = { record, core, startup, failure: null };
+  const scan =
+    profile.scan.host === "inline"
+      ? null
+      : openScanHost(profile, record.session, clock, (lane, reason, detail) =>
+          core.refused(lane, reason, detail),
+        );
+  const room: ConnectedRoom = { record, core, startup, scan, failure: null };
   for (const [index, venue] of setup.venues.entries()) {
-    const link = openLink(setup, record, core, intake, startup, venue, index, orders);
+    const link = openLink(setup, room, intake, venue, index, orders);
     core.add(link);
     if (link.session.gateway !== null) gateways.set(venue.id, link.session.gateway);
   }
@@ -117,10 +128,8 @@ function connect(
 
 function openLink(
   setup: ConnectedRunSetup,
-  record: RunRecord,
-  core: LiveCore,
+  { record, core, startup, scan }: ConnectedRoom,
   intake: Intake,
-  startup: Startup,
   venue: RunVenue,
   index: number,
   orders: LiveOrders | undefined,
@@ -155,6 +164,7 @@ function openLink(
       frame: (position, judgedMicros) => {
         record.screen.frame(position, record.session.facts - factsBefore, judgedMicros);
         factsBefore = record.session.facts;
+        scan?.fed();
       },
       fact: (fact, at) => core.fact(fact, at),
       refused: (id, reason, detail) => core.refused(id, reason, detail),

@@ -88,7 +88,7 @@ describe("LiveNet requests", () => {
     const nobody = ask("", { url: `http://127.0.0.1:${closedPort}/` });
     const outcomes = await Promise.all([
       ask("/large"),
-      ask("/silent", { timeoutMicros: 20_000 }),
+      ask("/silent", { timeoutMicros: 400_000 }),
       nobody,
       ask("", { url: "no address" }),
       ask("", { url: "ftp://127.0.0.1/" }),
@@ -125,7 +125,7 @@ describe("LiveNet requests", () => {
 
   it("wait for a place, cancels first, and are refused when too many wait", async () => {
     const narrow = open({ limits: { maxInFlight: 1, maxWaiting: 2 } });
-    const first = ask("/silent", { timeoutMicros: 50_000 }, narrow);
+    const first = ask("/silent", { timeoutMicros: 400_000 }, narrow);
     const poll = ask("/poll", {}, narrow);
     const cancel = ask("/order", { method: "DELETE" }, narrow);
     const tooMany = ask("/poll", {}, narrow);
@@ -238,6 +238,35 @@ describe("LiveNet sockets", () => {
     expect(log.lines).toEqual(["opened", "fragmented", "bin"]);
     await net.close();
     await new Promise<void>((resolve) => fragments.close(() => resolve()));
+  });
+
+  it("are broken when too much waits to be sent", async () => {
+    const deaf = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    await new Promise<void>((resolve) => deaf.once("listening", resolve));
+    deaf.on("connection", (peer) => peer.pause());
+    const small = open({ limits: { maxSendBytes: 1_000_000 } });
+    const log = new SocketLog();
+    const socket = small.connect(`ws://127.0.0.1:${(deaf.address() as { port: number }).port}`, {}, log);
+    await until(log, 1);
+    for (let i = 0; i < 100; i++) socket.send("x".repeat(1_000_000));
+    await until(log, 2);
+    expect(log.lines).toEqual(["opened", "closed 1006"]);
+    for (const peer of deaf.clients) peer.terminate();
+    await new Promise<void>((resolve) => deaf.close(() => resolve()));
+  });
+
+  it("are not opened beyond the bound; nor are origins", async () => {
+    const narrow = open({ limits: { maxSockets: 1, maxOrigins: 1 } });
+    const first = new SocketLog();
+    narrow.connect(bases["stream"]!, {}, first);
+    const second = new SocketLog();
+    narrow.connect(bases["stream"]!, {}, second);
+    await until(first, 2);
+    await until(second, 1);
+    expect(second.lines).toEqual(["unreachable 0"]);
+    expect(outcomeLine(await ask("/x", {}, narrow))).toContain("200");
+    const elsewhere = bases["stream"]!.replace("ws:", "http:");
+    expect(outcomeLine(await ask("", { url: elsewhere }, narrow))).toBe("unreachable unsent");
   });
 
   it("leave nothing behind after 100 openings, closings and breaks", async () => {
