@@ -72,8 +72,7 @@ async function openStack(venue: RunVenue, { venues, profile: name }: ProbeOption
   const { profile } = profileOf(name);
   if (venues === undefined || venues === "public")
     return openPublicStack(profile, [venue], process.env, CACHE_DIR);
-  if (venues === "embedded")
-    return openLoopbackStack(profile, [venue], new SeededRng(profile.seed), (_, server) => server);
+  if (venues === "embedded") return openLoopbackStack(profile, [venue], new SeededRng(profile.seed), 0);
   throw new EmpError("probe.venues", `probe: --venues: expected public or embedded, found "${venues}"`);
 }
 

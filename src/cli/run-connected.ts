@@ -20,6 +20,8 @@ import { RUN_PROFILE } from "./run-profile.ts";
 
 /** Distance of looks at the stop signal. */
 const LOOK_MS = 20;
+/** Faults are planned ahead for this long where a run has no end. */
+const FAULT_SPAN_MS = 7 * 86_400_000;
 /** Where catalogues are kept between runs, below the working folder. */
 const CACHE_DIR = join(".emp", "cache");
 
@@ -48,7 +50,12 @@ export async function runConnected(options: ConnectedOptions): Promise<Connected
   let audit: RecallAudit | null = null;
   let stack: LiveStack;
   if (options.venues === "embedded") {
-    const embedded = await openLoopbackStack(loaded.profile, venues, rng, (_, server) => server);
+    const embedded = await openLoopbackStack(
+      loaded.profile,
+      venues,
+      rng,
+      (options.durationMs ?? FAULT_SPAN_MS) * 1000,
+    );
     stack = embedded;
     audit = new RecallAudit(embedded.market, loaded.profile);
   } else stack = openPublicStack(loaded.profile, venues, process.env, CACHE_DIR);

@@ -2,7 +2,7 @@ import type { Micros, RateClass, RequestPurpose, Rng, Stress } from "../../contr
 import { fullJitter } from "../../contracts/index.ts";
 import { InFlightLimit } from "./in-flight-limit.ts";
 import { LatencyWatch } from "./latency-watch.ts";
-import { LearnedRate, RATE_LAW, type RateLaw } from "./learned-rate.ts";
+import { LearnedRate } from "./learned-rate.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Share of the places in flight that only cancels may take, where the class keeps a budget for them. */
@@ -17,7 +17,6 @@ const MAINTENANCE_CAP_MICROS = 30_000_000;
 export interface GovernorOptions {
   /** Share of the ceiling to begin with. */
   readonly startShare?: number;
-  readonly law?: RateLaw;
 }
 
 /** What became of something that left. */
@@ -62,7 +61,7 @@ export class Governor {
     this.#open = this.#ceiling - rate.reserved;
     this.#burst = rate.burst * rate.safety;
     const start = this.#open * (options.startShare ?? START_SHARE);
-    this.#learned = new LearnedRate(this.#open, start, now, options.law ?? RATE_LAW);
+    this.#learned = new LearnedRate(this.#open, start, now);
     this.#all = new TokenBucket(this.#ceiling, this.#burst, now);
     this.#learnedBucket = new TokenBucket(this.#learned.perSecond, this.#learnedBurst(), now);
     const reservedBurst = (this.#burst * rate.reserved) / this.#ceiling;

@@ -12,50 +12,30 @@ const IDLE_WINDOWS_MAX = 32;
 const FLOOR_SHARE = 0.02;
 const SMOOTHING = 0.2;
 
-/** Parameters of additive increase and multiplicative decrease with memory; units are those of the rate class. */
-export interface RateLaw {
-  /** Growth per second, in units per second and as a share of the rate: the larger of both. */
-  readonly growth: number;
-  readonly growthShare: number;
-  /** From this share of the last refused rate on ... */
-  readonly carefulFrom: number;
-  /** ... growth per second is this, in units and as a share of the refused rate: the larger of both, ... */
-  readonly carefulGrowth: number;
-  readonly carefulShare: number;
-  /** ... for this long after the refusal, ... */
-  readonly memoryMicros: number;
-  /** ... or until the rate is this multiple of the refused one without a refusal. */
-  readonly disprovedAt: number;
-  /** Growth without memory is multiplied by this in each window, up to this share of the rate per second. */
-  readonly acceleration: number;
-  readonly fastestShare: number;
-  /** What a refusal leaves of the rate. */
-  readonly kept: number;
-  /** No growth in a window that used less than this share of the rate. */
-  readonly leastUse: number;
-}
-
-/** See docs/pacing.md for what each does and where it comes from. */
-export const RATE_LAW: RateLaw = {
-  growth: 0.3,
-  growthShare: 0.03,
-  carefulFrom: 0.92,
-  carefulGrowth: 0.01,
-  carefulShare: 0.0023,
-  memoryMicros: 90 * MICROS,
-  disprovedAt: 1.01,
-  acceleration: 1.5,
-  fastestShare: 0.1,
-  kept: 0.85,
-  leastUse: 0.5,
-};
+/** Growth per second, as a share of the rate. */
+const GROWTH = 0.03;
+/** From this share of the last refused rate on ... */
+const CAREFUL_FROM = 0.92;
+/** ... growth per second is this share of the refused rate, ... */
+const CAREFUL_GROWTH = 0.0022;
+/** ... for this long after the refusal, ... */
+const MEMORY_MICROS = 90 * MICROS;
+/** ... or until the rate is this multiple of the refused one without a refusal. */
+const DISPROVED_AT = 1.01;
+/** Without memory growth is multiplied by this in each window, up to this share of the rate. */
+const ACCELERATION = 1.5;
+const FASTEST_GROWTH = 0.1;
+/** What a refusal leaves of the rate. */
+const KEPT = 0.85;
+/** No growth in a window that used less than this share of the rate. */
+const LEAST_USE = 0.5;
 
 /**
  * Finds a limit that nobody states (Chiu, Jain 1989: additive increase, multiplicative decrease), remembering where the
  * last refusal was, as CUBIC does (RFC 9438, section 4): fast up to there, slow around it, faster again beyond.
+ * What each parameter does and where it comes from: docs/pacing.md.
  */
 export class LearnedRate {
-  readonly #law: RateLaw;
   readonly #ceiling: number;
   #perSecond: number;
   /** Rate at the last refusal; null = none is remembered. */
@@ -73,8 +53,7 @@ export class LearnedRate {
   #cuts = 0;
 
   /** @param ceiling units per second that are never exceeded. @param start units per second to begin with. */
-  constructor(ceiling: number, start: number, now: Micros, law: RateLaw) {
-    this.#law = law;
+  constructor(ceiling: number, start: number, now: Micros) {
     this.#ceiling = ceiling;
     this.#perSecond = Math.min(ceiling, Math.max(start, ceiling * FLOOR_SHARE));
     this.#peakUse = this.#perSecond;
@@ -108,7 +87,7 @@ export class LearnedRate {
     const length = this.#windowEnd - this.#windowStart;
     const seconds = length / MICROS;
     const used = this.#used / seconds;
-    if (!this.#held && used >= this.#law.leastUse * this.#perSecond) this.#grow(now, seconds);
+    if (!this.#held && used >= LEAST_USE * this.#perSecond) this.#grow(now, seconds);
     this.#closeWindow(used);
     const idle = Math.floor((now - this.#windowEnd) / length);
     for (let i = 0; i < Math.min(idle, IDLE_WINDOWS_MAX); i++) this.#closeWindow(0);
@@ -138,11 +117,12 @@ export class LearnedRate {
     if (sentAt <= this.#cutAt) return false;
     const seconds = (this.#windowEnd - this.#windowStart) / MICROS;
     const peak = Math.max(this.#peakUse, this.#used / seconds);
-    // A budget that nobody used says nothing: the refused rate is at most what growth would have allowed for the use.
-    const refused = Math.min(this.#perSecond, peak / this.#law.leastUse);
-    this.#refusedRate = refused;
+    // A budget that nobody used was not refused: cut from the most that such use could have earned, and remember nothing.
+    const earned = peak / LEAST_USE;
+    const refused = Math.min(this.#perSecond, earned);
+    this.#refusedRate = earned < this.#perSecond ? null : refused;
     this.#refusedAt = now;
-    this.#perSecond = Math.max(refused * this.#law.kept, this.#ceiling * FLOOR_SHARE);
+    this.#perSecond = Math.max(refused * KEPT, this.#ceiling * FLOOR_SHARE);
     this.#cutAt = now;
     this.#boost = 1;
     this.#held = true;
@@ -151,28 +131,24 @@ export class LearnedRate {
   }
 
   #grow(now: number, seconds: number): void {
-    const gain = this.#growthPerSecond(now) * seconds;
+    const gain = Math.min(this.#growthPerSecond(now) * seconds, FASTEST_GROWTH * this.#perSecond);
     this.#perSecond = Math.min(this.#ceiling, this.#perSecond + gain);
   }
 
   #growthPerSecond(now: number): number {
-    const law = this.#law;
-    const growth = Math.max(law.growth, law.growthShare * this.#perSecond);
     this.#forget(now);
-    if (this.#refusedRate !== null) {
-      if (this.#perSecond < law.carefulFrom * this.#refusedRate) return growth;
-      return Math.max(law.carefulGrowth, law.carefulShare * this.#refusedRate);
-    }
-    const fastest = Math.max(growth, law.fastestShare * this.#perSecond);
+    const growth = GROWTH * this.#perSecond;
+    if (this.#refusedRate !== null)
+      return this.#perSecond < CAREFUL_FROM * this.#refusedRate ? growth : CAREFUL_GROWTH * this.#refusedRate;
     const accelerated = growth * this.#boost;
-    if (accelerated < fastest) this.#boost *= law.acceleration;
-    return Math.min(accelerated, fastest);
+    if (accelerated < FASTEST_GROWTH * this.#perSecond) this.#boost *= ACCELERATION;
+    return accelerated;
   }
 
   #forget(now: number): void {
     if (this.#refusedRate === null) return;
-    const old = now - this.#refusedAt >= this.#law.memoryMicros;
-    if (old || this.#perSecond > this.#law.disprovedAt * this.#refusedRate) this.#refusedRate = null;
+    const old = now - this.#refusedAt >= MEMORY_MICROS;
+    if (old || this.#perSecond > DISPROVED_AT * this.#refusedRate) this.#refusedRate = null;
   }
 
   #closeWindow(used: number): void {

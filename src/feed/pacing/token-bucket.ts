@@ -48,7 +48,8 @@ export class TokenBucket {
   readyAt(cost: number, now: Micros): Micros {
     if (this.covers(cost, now)) return now;
     const missing = Math.min(cost, this.#capacity) - this.#level;
-    return Math.ceil(Math.max(now, this.#at) + (missing / this.#perSecond) * MICROS) as Micros;
+    // Rounded before it is added: an instant of today is too large to carry a fraction of a microsecond.
+    return (Math.max(now, this.#at) + Math.ceil((missing / this.#perSecond) * MICROS)) as Micros;
   }
 
   /** Empties it, and lets it fill from `until` on: nothing saved up meanwhile leaves at once afterwards. */

@@ -1,4 +1,6 @@
-import type { EmbeddedServer, Net, Rng, Timers, VenueId, VenueLive } from "../../contracts/index.ts";
+import type { Micros, Rng, Timers, VenueId, VenueLive } from "../../contracts/index.ts";
+import { FaultGate } from "../../sim/embedded/faults/fault-gate.ts";
+import { randomFaults } from "../../sim/embedded/faults/random-faults.ts";
 import { createEmbeddedMarket, type EmbeddedMarket } from "../../sim/embedded/market.ts";
 import type { LinkLatency } from "../../sim/net/link-latency.ts";
 import { SimNet } from "../../sim/net/sim-net.ts";
@@ -16,45 +18,47 @@ const ACCOUNT = "emp";
 const ACCOUNT_CASH = "100000";
 /** One way over the simulated network. */
 const LATENCY: LinkLatency = { minMicros: 2_000, typicalMicros: 5_000, maxMicros: 40_000 };
+/** A start and an end without faults, and how long a venue may take to be whole again after one. */
+const QUIET_MICROS = 30_000_000;
+const HEAL_MICROS = 60_000_000;
 const NO_CACHE = { read: () => null, write: () => {} };
 
 /** The venues inside EMP: their market, and a way to them. */
 export interface EmbeddedStack extends LiveStack {
   readonly market: EmbeddedMarket;
-  readonly servers: ReadonlyMap<VenueId, EmbeddedServer>;
+  /** What stands in front of each venue's server: faults begin here. */
+  readonly gates: ReadonlyMap<VenueId, FaultGate>;
 }
 
 interface Served {
   readonly live: VenueLive;
-  readonly server: EmbeddedServer;
+  readonly gate: FaultGate;
   readonly secrets: Readonly<Record<string, string>>;
 }
-
-/** Wraps each venue's server, e.g. with faults. */
-export type WrapServer = (venue: VenueId, server: EmbeddedServer) => EmbeddedServer;
 
 /** Embedded venues on real sockets over loopback, in real time. */
 export async function openLoopbackStack(
   profile: Profile,
   venues: readonly RunVenue[],
   rng: Rng,
-  wrap: WrapServer,
+  faultSpanMicros: number,
 ): Promise<EmbeddedStack> {
   const clock = new WallTimers();
-  const { market, served } = serve(profile, venues, clock, rng, wrap);
+  const { market, served } = serve(profile, venues, clock, rng);
   const ports = new Map<VenueId, VenuePorts>();
   const hosts: EmbeddedHost[] = [];
   const net = new LiveNet({ clock, limits: { maxMessageBytes: profile.limits.maxFrameBytes } });
-  for (const [id, { live, server, secrets }] of served) {
-    const host = new EmbeddedHost({ server, hosts: live.hosts });
+  for (const [id, { live, gate, secrets }] of served) {
+    const host = new EmbeddedHost({ server: gate, hosts: live.hosts });
     hosts.push(host);
     ports.set(id, { net, hosts: await host.start(), secrets, cache: NO_CACHE });
   }
   market.start();
+  scheduleFaults(profile, market, served, clock, rng, faultSpanMicros);
   return {
     clock,
     market,
-    servers: serversOf(served),
+    gates: gatesOf(served),
     ports: (id) => ports.get(id)!,
     close: async () => {
       market.stop();
@@ -71,23 +75,24 @@ export function openSimulatedStack(
   venues: readonly RunVenue[],
   rng: Rng,
   clock: Timers,
-  wrap: WrapServer,
+  faultSpanMicros: number,
 ): EmbeddedStack {
-  const { market, served } = serve(profile, venues, clock, rng, wrap);
+  const { market, served } = serve(profile, venues, clock, rng);
   const net = new SimNet({ clock, rng: rng.fork("net"), up: LATENCY, down: LATENCY });
   const ports = new Map<VenueId, VenuePorts>();
-  for (const [id, { live, server, secrets }] of served)
-    ports.set(id, { net: net as Net, hosts: net.serve(id, live.hosts, server), secrets, cache: NO_CACHE });
+  for (const [id, { live, gate, secrets }] of served)
+    ports.set(id, { net, hosts: net.serve(id, live.hosts, gate), secrets, cache: NO_CACHE });
   market.start();
+  scheduleFaults(profile, market, served, clock, rng, faultSpanMicros);
   return {
     clock,
     market,
-    servers: serversOf(served),
+    gates: gatesOf(served),
     ports: (id) => ports.get(id)!,
     close: async () => {
       market.stop();
       net.close();
-      for (const { server } of served.values()) server.close();
+      for (const { gate } of served.values()) gate.close();
     },
   };
 }
@@ -97,7 +102,6 @@ function serve(
   venues: readonly RunVenue[],
   clock: Timers,
   rng: Rng,
-  wrap: WrapServer,
 ): { readonly market: EmbeddedMarket; readonly served: ReadonlyMap<VenueId, Served> } {
   const { embedded } = profile;
   const market = createEmbeddedMarket({
@@ -112,6 +116,7 @@ function serve(
       plantEveryMicros: embedded.plantEveryMs * 1000,
       crossEveryMicros: embedded.crossEveryMs * 1000,
       decoyEveryMicros: embedded.decoyEveryMs * 1000,
+      faultEveryMicros: embedded.faultEveryMs * 1000,
       eventLifeMicros: embedded.eventLifeMs * 1000,
       accounts: [{ name: ACCOUNT, cash: ACCOUNT_CASH }],
     },
@@ -129,11 +134,43 @@ function serve(
       accounts: new Map([[ACCOUNT, secrets]]),
       rateLimits: embedded.rateLimits,
     });
-    served.set(venue.id, { live, server: wrap(venue.id, server), secrets: embedded.keys ? secrets : {} });
+    const gate = new FaultGate(server, { clock, rng: rng.fork(`faults ${venue.id}`) });
+    served.set(venue.id, { live, gate, secrets: embedded.keys ? secrets : {} });
   }
   return { market, served };
 }
 
-function serversOf(served: ReadonlyMap<VenueId, Served>): ReadonlyMap<VenueId, EmbeddedServer> {
-  return new Map([...served].map(([id, { server }]) => [id, server]));
+/**
+ * A seeded schedule of transport faults for each venue, with an answer key that knows of them: what stands at a venue
+ * while a fault strikes, and shortly after, may rightly be missed.
+ */
+function scheduleFaults(
+  { embedded }: Profile,
+  market: EmbeddedMarket,
+  served: ReadonlyMap<VenueId, Served>,
+  clock: Timers,
+  rng: Rng,
+  spanMicros: number,
+): void {
+  if (embedded.faultEveryMs === 0) return;
+  for (const [id, { gate }] of served) {
+    const meanGapMicros = embedded.faultEveryMs * 1000 * served.size;
+    const plan = randomFaults(rng.fork(`plan ${id}`), {
+      spanMicros,
+      meanGapMicros,
+      quietMicros: QUIET_MICROS,
+    });
+    gate.run(plan);
+    for (const { afterMicros, durationMicros } of plan) {
+      const lasts = (durationMicros ?? 0) + HEAL_MICROS;
+      clock.after(afterMicros, () => {
+        const now = clock.now();
+        market.disturb(id, now, (now + lasts) as Micros);
+      });
+    }
+  }
+}
+
+function gatesOf(served: ReadonlyMap<VenueId, Served>): ReadonlyMap<VenueId, FaultGate> {
+  return new Map([...served].map(([id, { gate }]) => [id, gate]));
 }

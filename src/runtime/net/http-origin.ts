@@ -6,31 +6,32 @@ import type { HttpExchange } from "./http-exchange.ts";
 
 /** Bounds of one origin. */
 export interface OriginLimits {
-  /** Requests under way at once; each has a connection of its own. */
+  /** Requests under way at once; each has a connection of its own. Not less than the sum over the venue's rate classes. */
   readonly maxInFlight: number;
-  /** Requests that may wait for a place. */
+  /** Places besides these that only urgent requests may take, so that polls that hang hold up no cancel. */
+  readonly maxUrgentInFlight: number;
+  /** Requests that may wait for a place of either kind. */
   readonly maxWaiting: number;
   readonly connectTimeoutMs: number;
   readonly idleMs: number;
 }
 
-const URGENT = 1;
-const USUAL = 0;
-
 /** One origin: its connections, a bound on requests in flight, and a ceiling on how often they leave. */
 export class HttpOrigin {
   readonly #limits: OriginLimits;
   readonly #pool: Pool;
-  readonly #queue: PQueue;
+  readonly #usual: PQueue;
+  readonly #urgent: PQueue;
   readonly #ceiling: Ceiling | null;
   #connections = 0;
 
   constructor(origin: string, limits: OriginLimits, ceiling: RateCeiling | null, clock: Clock) {
     this.#limits = limits;
     this.#ceiling = ceiling === null ? null : new Ceiling(ceiling, clock);
-    this.#queue = new PQueue({ concurrency: limits.maxInFlight });
+    this.#usual = new PQueue({ concurrency: limits.maxInFlight });
+    this.#urgent = new PQueue({ concurrency: limits.maxUrgentInFlight });
     this.#pool = new Pool(origin, {
-      connections: limits.maxInFlight,
+      connections: limits.maxInFlight + limits.maxUrgentInFlight,
       pipelining: 1,
       allowH2: false,
       connect: { timeout: limits.connectTimeoutMs },
@@ -46,12 +47,12 @@ export class HttpOrigin {
     return this.#connections;
   }
 
-  /** @param urgent goes before everything that waits (cancels). @returns false: too many wait. */
+  /** @param urgent waits for no other kind (cancels). @returns false: too many wait. */
   enqueue(exchange: HttpExchange, urgent: boolean): boolean {
-    if (this.#queue.size >= this.#limits.maxWaiting) return false;
+    const queue = urgent ? this.#urgent : this.#usual;
+    if (queue.size >= this.#limits.maxWaiting) return false;
     const go = () => {
-      const run = () => new Promise<void>((release) => exchange.start(this.#pool, release));
-      void this.#queue.add(run, { priority: urgent ? URGENT : USUAL });
+      void queue.add(() => new Promise<void>((release) => exchange.start(this.#pool, release)));
     };
     if (this.#ceiling === null) {
       go();
@@ -63,7 +64,8 @@ export class HttpOrigin {
   /** Drops what waits and breaks what is under way. */
   async close(): Promise<void> {
     await this.#ceiling?.close();
-    this.#queue.clear();
+    this.#usual.clear();
+    this.#urgent.clear();
     await this.#pool.destroy();
   }
 }

@@ -21,6 +21,7 @@ export interface LiveNetLimits extends OriginLimits, SocketLimits {
 
 const DEFAULT_LIMITS: LiveNetLimits = {
   maxInFlight: 32,
+  maxUrgentInFlight: 8,
   maxWaiting: 1_000,
   connectTimeoutMs: 5_000,
   idleMs: 30_000,

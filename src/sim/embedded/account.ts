@@ -9,8 +9,7 @@ import {
 } from "../../contracts/index.ts";
 import { quantaText } from "../../proof/exact.ts";
 import { type CompiledFee, feeOfFill, SHARE_PARTS } from "../../proof/fees.ts";
-import type { ListedMarket } from "./listed-market.ts";
-import type { LiveOrder } from "./live-order.ts";
+import type { ListedMarket, LiveOrder } from "./listed-market.ts";
 
 /** Finished orders and fills that an account remembers. */
 const MAX_FINISHED = 2_000;

@@ -12,8 +12,7 @@ import {
   type Side,
   type Ticks,
 } from "../../contracts/index.ts";
-import type { ListedMarket } from "./listed-market.ts";
-import { type LiveOrder, orderView } from "./live-order.ts";
+import { type ListedMarket, type LiveOrder, orderView } from "./listed-market.ts";
 
 /** Tells every listener what happened, in order, before the call that made it returns. */
 export class Announcer {

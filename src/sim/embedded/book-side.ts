@@ -1,26 +1,30 @@
 import { BID, type Level, type Lots, type Side, type Ticks } from "../../contracts/index.ts";
-import type { LiveOrder } from "./live-order.ts";
+
+/** What a book must know of an order. */
+interface Resting {
+  readonly ticks: number;
+}
 
 /** A stretch of a level's queue: one order, or liquidity of nobody in particular (`order` null). */
-export interface QueueEntry {
+export interface QueueEntry<Order> {
   lots: number;
-  readonly order: LiveOrder | null;
+  readonly order: Order | null;
 }
 
 /** One price with everything that rests there. `queue` null: nobody but anonymous liquidity, the fast path. */
-export interface RestingLevel {
+export interface RestingLevel<Order> {
   readonly ticks: number;
   lots: number;
-  queue: QueueEntry[] | null;
+  queue: QueueEntry<Order>[] | null;
 }
 
 /** One side of a book: levels by price, first come first served within a level. Sizes in lots. */
-export class BookSide {
+export class BookSide<Order extends Resting> {
   readonly side: Side;
   /** +1 when a higher price is better. */
   readonly #sign: 1 | -1;
   /** Worst first: the best price is the last. */
-  readonly #levels: RestingLevel[] = [];
+  readonly #levels: RestingLevel<Order>[] = [];
 
   constructor(side: Side) {
     this.side = side;
@@ -37,16 +41,16 @@ export class BookSide {
     return levels.length === 0 ? -1 : levels[levels.length - 1]!.ticks;
   }
 
-  bestLevel(): RestingLevel | undefined {
+  bestLevel(): RestingLevel<Order> | undefined {
     return this.#levels[this.#levels.length - 1];
   }
 
   /** The level `index` places behind the best. */
-  behind(index: number): RestingLevel | undefined {
+  behind(index: number): RestingLevel<Order> | undefined {
     return this.#levels[this.#levels.length - 1 - index];
   }
 
-  at(ticks: number): RestingLevel | undefined {
+  at(ticks: number): RestingLevel<Order> | undefined {
     const index = this.#place(ticks);
     const level = this.#levels[index];
     return level?.ticks === ticks ? level : undefined;
@@ -68,7 +72,7 @@ export class BookSide {
   }
 
   /** Joins the end of the queue. @returns the level's total afterwards. */
-  join(ticks: number, lots: number, order: LiveOrder | null): number {
+  join(ticks: number, lots: number, order: Order | null): number {
     const index = this.#place(ticks);
     const found = this.#levels[index];
     if (found?.ticks !== ticks) {
@@ -87,7 +91,7 @@ export class BookSide {
   }
 
   /** Takes from the head of a level's queue; the entry taken from has at least `lots`. */
-  consume(level: RestingLevel, lots: number): void {
+  consume(level: RestingLevel<Order>, lots: number): void {
     const head = level.queue?.[0];
     if (head !== undefined) {
       head.lots -= lots;
@@ -113,7 +117,7 @@ export class BookSide {
   }
 
   /** Removes an order's rest from its level; false when it does not rest here. */
-  remove(order: LiveOrder): boolean {
+  remove(order: Order): boolean {
     const level = this.at(order.ticks);
     const index = level?.queue?.findIndex((entry) => entry.order === order) ?? -1;
     if (level === undefined || index === -1) return false;
@@ -133,11 +137,11 @@ export class BookSide {
   }
 
   /** The levels themselves, best first, safe to change the side while reading. */
-  snapshot(): readonly RestingLevel[] {
+  snapshot(): readonly RestingLevel<Order>[] {
     return this.#levels.slice().reverse();
   }
 
-  #reduce(level: RestingLevel, lots: number): void {
+  #reduce(level: RestingLevel<Order>, lots: number): void {
     level.lots -= lots;
     if (level.lots === 0) this.#levels.splice(this.#place(level.ticks), 1);
     else if (level.queue?.every((entry) => entry.order === null) === true) level.queue = null;
@@ -153,7 +157,8 @@ export class BookSide {
   }
 }
 
-export function anonymousOf(level: RestingLevel): number {
+/** Lots of a level that belong to nobody in particular. */
+export function anonymousOf(level: RestingLevel<unknown>): number {
   if (level.queue === null) return level.lots;
   let sum = 0;
   for (const entry of level.queue) if (entry.order === null) sum += entry.lots;

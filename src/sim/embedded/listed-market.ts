@@ -1,10 +1,13 @@
 import {
   ASK,
   BID,
+  type Cancel,
   type EmbeddedEvent,
   type EmbeddedMarket,
   type ExchangeMarket,
+  type ExchangeOrder,
   type InstrumentStatus,
+  type Lots,
   type Micros,
   type Side,
   type Ticks,
@@ -20,8 +23,8 @@ export class ListedMarket {
   readonly symbol: string;
   readonly priceScale: number;
   readonly sizeScale: number;
-  readonly bids = new BookSide(BID);
-  readonly asks = new BookSide(ASK);
+  readonly bids = new BookSide<LiveOrder>(BID);
+  readonly asks = new BookSide<LiveOrder>(ASK);
   readonly fees: FeeTerms;
   grid: TickGrid;
   status: InstrumentStatus = "open";
@@ -39,7 +42,7 @@ export class ListedMarket {
     this.fees = feeTermsAt(market.listing.fees, now);
   }
 
-  side(side: Side): BookSide {
+  side(side: Side): BookSide<LiveOrder> {
     return side === BID ? this.bids : this.asks;
   }
 
@@ -53,4 +56,43 @@ export class ListedMarket {
       lastTradeTicks: this.lastTradeTicks,
     };
   }
+}
+
+/** An order of an account while the exchange works on it. */
+export interface LiveOrder {
+  readonly id: string;
+  readonly account: string;
+  readonly clientId: string | null;
+  readonly market: ListedMarket;
+  readonly side: Side;
+  readonly ticks: number;
+  readonly lots: number;
+  filled: number;
+  status: ExchangeOrder["status"];
+  readonly createdAt: Micros;
+  updatedAt: Micros;
+  /** Lots of the opposite claim that this order promised to sell. */
+  committed: number;
+  /** Money kept for it, in quanta of 1e-12. */
+  reserved: bigint;
+  /** Rounding fees so far (`feeOfFill`). */
+  accumulator: bigint;
+  expiry: Cancel | null;
+}
+
+/** The order as it stands now. */
+export function orderView(order: LiveOrder): ExchangeOrder {
+  return {
+    id: order.id,
+    account: order.account,
+    clientId: order.clientId,
+    symbol: order.market.symbol,
+    side: order.side,
+    ticks: order.ticks as Ticks,
+    lots: order.lots as Lots,
+    filledLots: order.filled as Lots,
+    status: order.status,
+    createdAt: order.createdAt,
+    updatedAt: order.updatedAt,
+  };
 }

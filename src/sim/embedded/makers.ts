@@ -101,8 +101,10 @@ export class Makers {
     const book = quote.book.side(side);
     if (book.depth < 2) return false;
     const level = book.behind(1 + this.#rng.int(Math.min(DEPTH, book.depth - 1)))!;
-    if (book.anonymousLots(level.ticks) === 0) return false;
-    setLevel(quote, side, level.ticks, this.size(quote.book));
+    const there = book.anonymousLots(level.ticks);
+    if (there === 0) return false;
+    const size = this.size(quote.book);
+    setLevel(quote, side, level.ticks, size === there ? size + this.contracts(quote.book, 1) : size);
     return true;
   }
 

@@ -10,10 +10,8 @@ import {
 import { quantaText } from "../../proof/exact.ts";
 import type { Account } from "./account.ts";
 import type { Announcer } from "./announcer.ts";
-import type { BookSide, QueueEntry, RestingLevel } from "./book-side.ts";
-import { anonymousOf } from "./book-side.ts";
-import type { ListedMarket } from "./listed-market.ts";
-import type { LiveOrder } from "./live-order.ts";
+import { anonymousOf, type BookSide, type QueueEntry, type RestingLevel } from "./book-side.ts";
+import type { ListedMarket, LiveOrder } from "./listed-market.ts";
 
 /** Why an order left the book without a trade. */
 export type Departure = "cancelled" | "expired" | "halted";
@@ -99,7 +97,7 @@ export class Matcher {
   }
 
   /** Empties one side of a level, orders first. */
-  clear(market: ListedMarket, side: Side, level: RestingLevel, why: Departure): void {
+  clear(market: ListedMarket, side: Side, level: RestingLevel<LiveOrder>, why: Departure): void {
     for (const entry of level.queue?.slice() ?? []) if (entry.order !== null) this.withdraw(entry.order, why);
     const lots = anonymousOf(level);
     if (lots === 0) return;
@@ -110,8 +108,8 @@ export class Matcher {
   #trade(
     market: ListedMarket,
     side: Side,
-    level: RestingLevel,
-    head: QueueEntry | undefined,
+    level: RestingLevel<LiveOrder>,
+    head: QueueEntry<LiveOrder> | undefined,
     lots: number,
     taker: LiveOrder | null,
   ): ExchangeFill | null {
@@ -157,7 +155,7 @@ export class Matcher {
   }
 }
 
-function opposite(market: ListedMarket, side: Side): BookSide {
+function opposite(market: ListedMarket, side: Side): BookSide<LiveOrder> {
   return market.side(side === BID ? ASK : BID);
 }
 

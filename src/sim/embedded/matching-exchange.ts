@@ -19,8 +19,7 @@ import type {
 import { quantaOf } from "../../proof/exact.ts";
 import { Account } from "./account.ts";
 import { Announcer } from "./announcer.ts";
-import { ListedMarket } from "./listed-market.ts";
-import { type LiveOrder, orderView } from "./live-order.ts";
+import { ListedMarket, type LiveOrder, orderView } from "./listed-market.ts";
 import { type Departure, Matcher } from "./matcher.ts";
 import { newOrder, refusalOf } from "./order-entry.ts";
 import { TickGrid } from "./tick-grid.ts";

@@ -1,7 +1,6 @@
 import { ASK, BID, type Micros, type OrderRefusal, type OrderRequest } from "../../contracts/index.ts";
 import type { Account } from "./account.ts";
-import type { ListedMarket } from "./listed-market.ts";
-import type { LiveOrder } from "./live-order.ts";
+import type { ListedMarket, LiveOrder } from "./listed-market.ts";
 
 /** What is wrong with an order before money and liquidity are looked at; null = nothing. */
 export function refusalOf(

@@ -123,7 +123,11 @@ describe("Pulse", () => {
   it("makes up little after a stall of the clock", () => {
     let now = START;
     let alarm: () => void = () => {};
-    const stalled = { now: () => now, after: (_: number, run: () => void) => ((alarm = run), () => {}) };
+    const after = (_: number, run: () => void) => {
+      alarm = run;
+      return () => {};
+    };
+    const stalled = { now: () => now, after };
     const schedule = new Schedule(stalled);
     let turns = 0;
     new Pulse(new SeededRng("stall"), schedule, 1_000).begin(() => turns++);

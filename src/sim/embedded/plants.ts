@@ -9,8 +9,7 @@ import {
   type VenueId,
 } from "../../contracts/index.ts";
 import { quantaText } from "../../proof/exact.ts";
-import type { Makers } from "./makers.ts";
-import { pullBeyond, setLevel } from "./makers.ts";
+import { type Makers, pullBeyond, setLevel } from "./makers.ts";
 import type { DecoyReason, Plant, PlantStyle } from "./plant.ts";
 import { cheapen, type Leg, lotsOf, type Portfolio, portfolioOf, profitOf } from "./plant-legs.ts";
 import type { Schedule } from "./schedule.ts";
