@@ -21,6 +21,17 @@ export class EventWindow {
     return this.#total;
   }
 
+  /** Of the last `micros` only: of the whole buckets within them, at least the present one. */
+  last(now: number, micros: number): number {
+    this.#turn(now);
+    const buckets = Math.min(this.#counts.length, Math.max(1, Math.floor(micros / this.#bucketMicros)));
+    let sum = 0;
+    for (let back = 0; back < buckets; back++) {
+      sum += this.#counts[(this.#bucket - back + this.#counts.length) % this.#counts.length]!;
+    }
+    return sum;
+  }
+
   clear(): void {
     this.#counts.fill(0);
     this.#total = 0;

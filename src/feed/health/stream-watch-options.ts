@@ -33,7 +33,7 @@ export const DEFAULT_STREAM_WATCH: StreamWatchOptions = {
   frozenFloorMicros: 5 * SECOND,
   frozenCapMicros: 2 * MINUTE,
   evidence: 13.8,
-  memoryMicros: 10 * MINUTE,
+  memoryMicros: 30 * MINUTE,
   learnMicros: MINUTE,
   repeatMicros: 30 * SECOND,
   proveMicros: 5 * SECOND,

@@ -42,11 +42,14 @@ export class LearnedRate {
   #refusedRate: number | null = null;
   #refusedAt = 0;
   #cutAt = Number.NEGATIVE_INFINITY;
-  #boost = 1;
+  /** Multiple of the usual growth; at its most until something is refused. */
+  #boost = FASTEST_GROWTH / GROWTH;
   #windowStart: number;
   #windowEnd: number;
   #used = 0;
-  #largestCost = 1;
+  #uses = 0;
+  /** Mean cost of what left in the last window that was used. */
+  #meanCost = 1;
   #held = false;
   #peakUse: number;
   #utilisation = 0;
@@ -88,19 +91,21 @@ export class LearnedRate {
     const seconds = length / MICROS;
     const used = this.#used / seconds;
     if (!this.#held && used >= LEAST_USE * this.#perSecond) this.#grow(now, seconds);
+    if (this.#uses > 0) this.#meanCost = this.#used / this.#uses;
     this.#closeWindow(used);
     const idle = Math.floor((now - this.#windowEnd) / length);
     for (let i = 0; i < Math.min(idle, IDLE_WINDOWS_MAX); i++) this.#closeWindow(0);
     this.#windowStart = idle > 0 ? now : this.#windowEnd;
     this.#windowEnd = this.#windowStart + this.#windowMicros();
     this.#used = 0;
+    this.#uses = 0;
     this.#held = false;
   }
 
   /** Something left. */
   use(cost: number): void {
     this.#used += cost;
-    this.#largestCost = Math.max(this.#largestCost, cost);
+    this.#uses++;
   }
 
   /** No growth in this window: the venue shows strain that is not worth a cut. */
@@ -158,7 +163,7 @@ export class LearnedRate {
   }
 
   #windowMicros(): number {
-    const enough = (WINDOW_REQUESTS * this.#largestCost * MICROS) / this.#perSecond;
+    const enough = (WINDOW_REQUESTS * this.#meanCost * MICROS) / this.#perSecond;
     return Math.min(WINDOW_MAX_MICROS, Math.max(WINDOW_MIN_MICROS, enough));
   }
 }
