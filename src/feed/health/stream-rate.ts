@@ -4,7 +4,9 @@ import { EventWindow } from "./event-window.ts";
 const MICROS_PER_SECOND = 1_000_000;
 const RECENT_MICROS = 60_000_000;
 const RECENT_BUCKETS = 12;
-const MAX_DISPERSION = 1_000;
+/** Bursts a rate must rest on before it says anything, and how many standard errors it is then taken low. */
+const MIN_BURSTS = 16;
+const ERRORS_BELOW = 2;
 /** The learned longest gap halves in this time when none as long comes. */
 const GAP_HALF_LIFE_MICROS = 3_600_000_000;
 
@@ -13,28 +15,24 @@ const GAP_HALF_LIFE_MICROS = 3_600_000_000;
  * variance over mean of the counts (the Fano factor) is the mean size of a burst, and rate / Fano their rate.
  */
 export class StreamRate {
-  readonly #memoryMicros: number;
   readonly #recent = new EventWindow(RECENT_MICROS, RECENT_BUCKETS);
   #perSecond = 0;
-  #dispersion = 1;
+  /** Mean and mean square of the messages of a turn. */
+  #mean = 0;
+  #square = 0;
   #learnedMicros = 0;
   #pending = 0;
+  #openedAt = 0;
   #lastMessageAt = 0;
   #longestGap = 0;
   #gapAt = 0;
-  #openedAt = 0;
-
-  /** @param memoryMicros time constant with which the learned rate follows the stream. */
-  constructor(memoryMicros: number) {
-    this.#memoryMicros = memoryMicros;
-  }
 
   /** Messages per second, as learned. */
   get perSecond(): number {
     return this.#perSecond;
   }
 
-  /** How long the rate was learned. */
+  /** How much time the rate rests on. */
   get learnedMicros(): number {
     return this.#learnedMicros;
   }
@@ -58,26 +56,21 @@ export class StreamRate {
     this.#pending += count;
   }
 
-  /** Takes the messages of the last `elapsedMicros` into the picture; `learn`: into the learned rate, too. */
-  turn(now: Micros, elapsedMicros: number, learn: boolean): void {
+  /**
+   * Takes the messages since the last turn into the picture; `learn`: into the learned rate, too. Returns their number.
+   * @param memoryMicros time constant with which the learned rate follows.
+   */
+  turn(now: Micros, elapsedMicros: number, learn: boolean, memoryMicros: number): number {
     const count = this.#pending;
     this.#pending = 0;
     this.#recent.add(now, count);
-    if (!learn || elapsedMicros <= 0) return;
-    this.#learnedMicros += elapsedMicros;
-    const weight = Math.min(1, elapsedMicros / Math.min(this.#memoryMicros, this.#learnedMicros));
-    const seconds = elapsedMicros / MICROS_PER_SECOND;
-    const expected = this.#perSecond * seconds;
-    if (expected > 0) {
-      const spread = (count - expected) ** 2 / expected;
-      this.#dispersion = clamp(this.#dispersion + weight * (spread - this.#dispersion), 1, MAX_DISPERSION);
-    }
-    this.#perSecond += weight * (count / seconds - this.#perSecond);
-  }
-
-  /** Forgets half of its certainty, down to `leastMicros`, so that a stream that really changed is soon learned anew. */
-  doubt(leastMicros: number): void {
-    this.#learnedMicros = Math.min(this.#learnedMicros, Math.max(leastMicros, this.#learnedMicros / 2));
+    if (!learn || elapsedMicros <= 0) return count;
+    this.#learnedMicros = Math.min(this.#learnedMicros + elapsedMicros, memoryMicros);
+    const weight = Math.min(1, elapsedMicros / this.#learnedMicros);
+    this.#perSecond += weight * ((count * MICROS_PER_SECOND) / elapsedMicros - this.#perSecond);
+    this.#mean += weight * (count - this.#mean);
+    this.#square += weight * (count * count - this.#square);
+    return count;
   }
 
   silenceMicros(now: Micros): number {
@@ -98,12 +91,18 @@ export class StreamRate {
     };
   }
 
+  /** Messages within about the last `micros` over what is usual; 1 when nothing is usual. */
+  share(now: Micros, micros: number): number {
+    const usual = (this.#perSecond * micros) / MICROS_PER_SECOND;
+    return usual === 0 ? 1 : (this.#recent.last(now, micros) + this.#pending) / usual;
+  }
+
   /**
-   * -ln of the chance of a silence as long as the present one: rate / Fano x silence.
+   * -ln of the chance of a silence as long as the present one: (bursts per second) x silence.
    * @param activity how active the other streams are, 1 = as usual.
    */
   silenceEvidence(now: Micros, activity: number): number {
-    return ((this.#perSecond / this.#dispersion) * activity * this.silenceMicros(now)) / MICROS_PER_SECOND;
+    return (this.#burstsPerSecond() * activity * this.silenceMicros(now)) / MICROS_PER_SECOND;
   }
 
   /** -ln of Chernoff's bound for as few messages as the last minute brought: (m - k + k ln(k / m)) / Fano. */
@@ -112,10 +111,15 @@ export class StreamRate {
     const mean = expected * activity;
     if (count >= mean) return 0;
     const tail = mean - count + (count === 0 ? 0 : count * Math.log(count / mean));
-    return tail / this.#dispersion;
+    return (tail * this.#burstsPerSecond()) / this.#perSecond;
   }
-}
 
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(Math.max(value, low), high);
+  /** Rate / Fano, taken low by its standard error; 0 when it rests on too few bursts. */
+  #burstsPerSecond(): number {
+    if (this.#mean <= 0) return 0;
+    const dispersion = Math.max(1, this.#square / this.#mean - this.#mean);
+    const bursts = this.#perSecond / dispersion;
+    const seen = (bursts * this.#learnedMicros) / MICROS_PER_SECOND;
+    return seen < MIN_BURSTS ? 0 : bursts * (1 - ERRORS_BELOW / Math.sqrt(seen));
+  }
 }

@@ -46,8 +46,12 @@ const RATE_BUCKETS = 20;
 const MAX_STRIKES = 4;
 /** The others can lower what is expected of a stream to this share, no further. */
 const LEAST_ACTIVITY = 0.02;
-/** Fewer messages than this expected of the others say nothing about how active they are. */
-const TELLING_MESSAGES = 10;
+/** The others are taken to be as active as usual until this many of their messages were due. */
+const PRIOR_MESSAGES = 2;
+const WINDOW_MICROS = 60 * SECOND;
+const WINDOW_BUCKETS = 60;
+/** Over this time a stream that was not connected anew must bring more than far too few messages. */
+const PROOF_MICROS = 10 * SECOND;
 /** Far fewer: below this share of what the learned rate and the others make expected. */
 const FAR_FEWER = 0.1;
 /** A stream that was sound this long has its strikes forgiven. */
@@ -65,10 +69,10 @@ export class StreamWatch {
   readonly #gaps: EventWindow;
   readonly #lostAlarm: Alarm;
   readonly #gapAlarm: Alarm;
+  /** Messages of all sound streams, and what they usually bring per second. */
+  readonly #messages = new EventWindow(WINDOW_MICROS, WINDOW_BUCKETS);
+  #usualPerSecond = 0;
   #tickedAt = -1;
-  /** Over all sound streams at the present tick. */
-  #count = 0;
-  #expected = 0;
 
   constructor(options: StreamWatchOptions) {
     this.#options = options;
@@ -99,7 +103,7 @@ export class StreamWatch {
     if (state === undefined) {
       if (this.#streams.size >= this.#options.maxStreams) return;
       state = {
-        rate: new StreamRate(this.#options.memoryMicros),
+        rate: new StreamRate(),
         isOpen: true,
         openedAt: now,
         lastByteAt: now,
@@ -153,10 +157,10 @@ export class StreamWatch {
     const actions: WatchAction[] = [];
     const elapsed = this.#tickedAt === -1 ? 0 : now - this.#tickedAt;
     this.#tickedAt = now;
+    this.#usualPerSecond = 0;
     for (const state of this.#streams.values()) {
-      if (state.isOpen) state.rate.turn(now, elapsed, this.#mayLearn(state, now));
+      if (state.isOpen) this.#turn(state, now, elapsed);
     }
-    this.#sumUp(now);
     for (const [stream, state] of this.#streams) {
       if (state.isOpen) this.#judge(stream, state, now, actions);
     }
@@ -165,11 +169,17 @@ export class StreamWatch {
     return actions;
   }
 
-  /** A stream under suspicion does not teach that silence is usual. */
-  #mayLearn(state: Stream, now: Micros): boolean {
-    if (state.verdict !== null) return false;
-    if (state.rate.learnedMicros < this.#options.learnMicros) return true;
-    return state.rate.silenceEvidence(now, 1) < this.#options.evidence / 2;
+  /** A stream under suspicion does not teach that silence is usual; one that was connected anew for it does, soon. */
+  #turn(state: Stream, now: Micros, elapsed: number): void {
+    const { rate } = state;
+    const { learnMicros, memoryMicros, evidence } = this.#options;
+    const afresh = state.strikes > 0 && state.openedAt >= state.askedAt;
+    const trusted = rate.learnedMicros < learnMicros || rate.silenceEvidence(now, 1) < evidence / 2;
+    const learns = afresh || (state.verdict === null && trusted);
+    const count = rate.turn(now, elapsed, learns, afresh ? 2 * learnMicros : memoryMicros);
+    if (state.verdict !== null) return;
+    this.#messages.add(now, count);
+    this.#usualPerSecond += rate.perSecond;
   }
 
   #judge(stream: number, state: Stream, now: Micros, actions: WatchAction[]): void {
@@ -185,12 +195,14 @@ export class StreamWatch {
       state.verdict = reason;
       actions.push({ kind: "fired", reason, stream, at: now, detail });
     } else if (now - state.askedAt < this.#options.repeatMicros) return;
-    if (reason === "feed.frozen") {
-      state.strikes = Math.min(MAX_STRIKES, state.strikes + 1);
-      state.rate.doubt(this.#options.learnMicros);
-    }
+    this.#ask(stream, state, now, actions);
+  }
+
+  #ask(stream: number, state: Stream, now: Micros, actions: WatchAction[]): void {
+    const reason = state.verdict!;
+    if (reason === "feed.frozen") state.strikes = Math.min(MAX_STRIKES, state.strikes + 1);
     state.askedAt = now;
-    actions.push({ kind: "reconnect", reason: state.verdict, stream, at: now });
+    actions.push({ kind: "reconnect", reason, stream, at: now });
   }
 
   #diagnose(
@@ -204,21 +216,21 @@ export class StreamWatch {
     const { rate, patience } = state;
     if (rate.learnedMicros < options.learnMicros) return null;
     const needed = options.evidence * patience;
-    const activity = this.#othersActivity(state, now);
     const silence = rate.silenceMicros(now);
     const usual = `${rate.perSecond.toPrecision(3)} per second are usual`;
     if (silence >= Math.max(options.frozenFloorMicros * patience, 2 * rate.longestGapMicros(now))) {
+      // Within its silence nothing was its own: what was counted then came from the others.
+      const activity = this.#othersActivity(state, now, silence, 0);
       const excluded = rate.silenceEvidence(now, activity) >= needed;
       const overdue = silence >= options.frozenCapMicros && rate.silenceEvidence(now, 1) >= 4 * needed;
       if (excluded || overdue)
         return { reason: "feed.frozen", detail: `silent for ${seconds(silence)}, ${usual}` };
     }
     const { count, expected } = rate.recent(now);
-    if (count < FAR_FEWER * expected * activity && rate.fewEvidence(now, activity) >= needed) {
-      const longEnough = now - state.openedAt >= options.frozenFloorMicros * patience;
-      if (longEnough && silence >= rate.longestGapMicros(now))
-        return { reason: "feed.frozen", detail: `${count} messages in a minute, ${usual}` };
-    }
+    const activity = this.#othersActivity(state, now, WINDOW_MICROS, count);
+    const longEnough = now - state.openedAt >= options.frozenFloorMicros * patience;
+    if (longEnough && count < FAR_FEWER * expected * activity && rate.fewEvidence(now, activity) >= needed)
+      return { reason: "feed.frozen", detail: `${count} messages in a minute, ${usual}` };
     return null;
   }
 
@@ -233,36 +245,35 @@ export class StreamWatch {
       return;
     }
     const provenFor = now - Math.max(state.soundSince, state.openedAt);
-    if (provenFor < this.#options.proveMicros) return;
-    const { count, expected } = state.rate.recent(now);
-    if (verdict === "feed.frozen") {
-      // Quiet siblings may have taken the evidence away: only messages prove a stream.
-      if (now - state.rate.silenceMicros(now) <= state.soundSince) return;
-      if (count < Math.min(1, FAR_FEWER * expected * this.#othersActivity(state, now))) return;
+    const { count } = state.rate.recent(now);
+    if (provenFor < this.#options.proveMicros || !this.#isProven(state, count, now)) {
+      if (now - Math.max(state.askedAt, state.openedAt) >= this.#options.repeatMicros * 2 ** state.strikes)
+        this.#ask(stream, state, now, actions);
+      return;
     }
     state.verdict = null;
     state.soundSince = now;
     actions.push({ kind: "recovered", reason: verdict, stream, at: now, detail: `${count} messages` });
   }
 
-  /** Messages of the sound streams in the last minute, and what is usual for them. */
-  #sumUp(now: Micros): void {
-    this.#count = 0;
-    this.#expected = 0;
-    for (const { rate, isOpen, verdict } of this.#streams.values()) {
-      if (!isOpen || verdict !== null) continue;
-      const recent = rate.recent(now);
-      this.#count += recent.count;
-      this.#expected += recent.expected;
-    }
+  /** Only messages prove a stream: that siblings fell quiet took the evidence away, no more. */
+  #isProven(state: Stream, count: number, now: Micros): boolean {
+    if (state.verdict === "feed.heartbeat") return true;
+    if (count === 0 || now - state.rate.silenceMicros(now) <= state.soundSince) return false;
+    if (state.openedAt >= state.askedAt) return true;
+    const activity = this.#othersActivity(state, now, PROOF_MICROS, 0);
+    return state.rate.share(now, PROOF_MICROS) >= FAR_FEWER * activity;
   }
 
-  /** How active the other sound streams are against what is usual for them; 1 when they say nothing. */
-  #othersActivity({ rate, verdict }: Stream, now: Micros): number {
-    const own = rate.recent(now);
-    const count = this.#count - (verdict === null ? own.count : 0);
-    const expected = this.#expected - (verdict === null ? own.expected : 0);
-    return expected < TELLING_MESSAGES ? 1 : Math.min(1, Math.max(LEAST_ACTIVITY, count / expected));
+  /** How active the other sound streams were within the last `micros`, 1 = as usual. @param own messages of this one. */
+  #othersActivity({ rate, verdict }: Stream, now: Micros, micros: number, own: number): number {
+    const span = Math.min(micros, WINDOW_MICROS);
+    const isCounted = verdict === null;
+    const count = this.#messages.last(now, span) - (isCounted ? own : 0);
+    const usual = this.#usualPerSecond - (isCounted ? rate.perSecond : 0);
+    const expected = (usual * span) / SECOND;
+    const activity = (Math.max(0, count) + PRIOR_MESSAGES) / (expected + PRIOR_MESSAGES);
+    return Math.min(1, Math.max(LEAST_ACTIVITY, activity));
   }
 
   #venueWide(
