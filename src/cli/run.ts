@@ -56,6 +56,8 @@ export function addRunCommand(program: Command): void {
 Examples:
   $ emp run --profile=canary                                  paper on the public venues; no key needed
   $ emp run --profile=canary --venues=embedded --duration=10m the same without a network
+  $ emp run --profile=sim --venues=embedded --speed=0 --duration=24h
+                                                              a day of it in simulated time, with faults
   $ emp run --profile=demo                                    live view; Ctrl-C ends it with a summary and the report
   $ emp run --profile=demo --duration=10m --speed=0           ten minutes of market time, as fast as possible
   $ emp run --profile=demo --duration=1m --seed=7 --json      another market, result for machines
@@ -76,7 +78,7 @@ async function run(options: RunOptions): Promise<void> {
     const view = options.view && options.json !== true;
     const common = { loaded, outDir, durationMs, view, stopped: signal.stopped };
     const result =
-      where === "simulated"
+      where === "world"
         ? await runSimulated({ ...common, speed: speedOf(options, loaded) })
         : await runConnected({ ...common, venues: where, live: options.live === true });
     if (signal.stopped()) note("stopped by a signal; everything was flushed");
@@ -126,10 +128,11 @@ async function runSimulated(options: SimulatedOptions): Promise<SimulatedRunResu
 
 /** A profile with a `world` plays it unless venues are asked for; every other profile connects. */
 function venuesOf(
-  { venues, live }: RunOptions,
+  { venues, live, speed }: RunOptions,
   { profile }: LoadedProfile,
-): "simulated" | "public" | "embedded" {
-  if (venues === "public" || venues === "embedded") return venues;
+): "world" | "public" | "embedded" | "simulated" {
+  if (venues === "embedded") return embeddedAt(speed);
+  if (venues === "public") return venues;
   if (venues !== undefined)
     throw new EmpError("run.venues", `run: --venues: expected public or embedded, found "${venues}"`);
   if (profile.world === undefined) return "public";
@@ -138,7 +141,14 @@ function venuesOf(
       "run.live",
       `run: --live: profile ${profile.name} plays a simulated world; name another`,
     );
-  return "simulated";
+  return "world";
+}
+
+/** Embedded venues run in real time over real sockets, or as fast as possible in simulated time. */
+function embeddedAt(speed: string | undefined): "embedded" | "simulated" {
+  if (speed === undefined || speed === "1") return "embedded";
+  if (speed === "0") return "simulated";
+  throw new EmpError("run.speed", `run: --speed: expected 0 or 1 for embedded venues, found "${speed}"`);
 }
 
 function speedOf({ speed }: RunOptions, { profile }: LoadedProfile): number {

@@ -2,7 +2,7 @@ import type { Micros } from "../../contracts/index.ts";
 
 const MICROS = 1_000_000;
 const RECENT = 32;
-const BEFORE = 128;
+const BEFORE = 480;
 const HELD = RECENT + BEFORE;
 const RECENT_MIN = 8;
 const P95 = 0.95;

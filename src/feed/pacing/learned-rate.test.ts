@@ -84,7 +84,7 @@ test("a refusal of little use cuts to what such use could have earned, and is no
   rate.cut(at(40), at(40.5));
   expect(rate.perSecond).toBeCloseTo(0.85 * 10, 6);
   useFor(rate, 42, 47, 1);
-  expect(rate.perSecond).toBeGreaterThan(11);
+  expect(rate.perSecond).toBeGreaterThan(10.5);
 });
 
 test("stays between its floor and its ceiling, whatever happens", () => {

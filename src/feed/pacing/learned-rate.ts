@@ -25,6 +25,8 @@ const DISPROVED_AT = 1.01;
 /** Without memory growth is multiplied by this in each window, up to this share of the rate. */
 const ACCELERATION = 1.5;
 const FASTEST_GROWTH = 0.1;
+/** Growth within one window at most, as a share of the rate: windows of slow classes are long. */
+const STEP_MAX = 0.25;
 /** What a refusal leaves of the rate. */
 const KEPT = 0.85;
 /** No growth in a window that used less than this share of the rate. */
@@ -136,7 +138,7 @@ export class LearnedRate {
   }
 
   #grow(now: number, seconds: number): void {
-    const gain = Math.min(this.#growthPerSecond(now) * seconds, FASTEST_GROWTH * this.#perSecond);
+    const gain = Math.min(this.#growthPerSecond(now) * seconds, STEP_MAX * this.#perSecond);
     this.#perSecond = Math.min(this.#ceiling, this.#perSecond + gain);
   }
 
@@ -146,7 +148,7 @@ export class LearnedRate {
     if (this.#refusedRate !== null)
       return this.#perSecond < CAREFUL_FROM * this.#refusedRate ? growth : CAREFUL_GROWTH * this.#refusedRate;
     const accelerated = growth * this.#boost;
-    if (accelerated < FASTEST_GROWTH * this.#perSecond) this.#boost *= ACCELERATION;
+    this.#boost = Math.min(FASTEST_GROWTH / GROWTH, this.#boost * ACCELERATION);
     return accelerated;
   }
 

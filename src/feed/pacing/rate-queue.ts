@@ -20,8 +20,8 @@ const WEIGHTS: Readonly<Record<SharedPurpose, number>> = { account: 4, resync: 4
 export interface PacingOptions extends GovernorOptions {
   /** Requests that may wait, of each purpose in each class. */
   readonly maxWaiting?: number;
-  /** Shares of what cancels and orders leave; integers of at least 1. */
-  readonly weights?: Partial<Readonly<Record<SharedPurpose, number>>>;
+  /** How what cancels and orders leave is shared: weights, and where wanted a ceiling with its burst. */
+  readonly shares?: Partial<Readonly<Record<SharedPurpose, Partial<Omit<Flow, "id">>>>>;
 }
 
 /** What a rate class of a venue is doing, and has done since the start. */
@@ -84,10 +84,10 @@ export class RateQueue<T extends Queued> {
     this.#id = rate.id;
     this.#governor = new Governor(rate, rng, now, options);
     this.#maxWaiting = options.maxWaiting ?? MAX_WAITING;
-    const weights = { ...WEIGHTS, ...options.weights };
-    const flows = Object.entries(weights).map(
-      ([id, weight]): Flow => ({ id, weight, perSecond: null, burst: 0 }),
-    );
+    const flows = Object.entries(WEIGHTS).map(([id, weight]): Flow => {
+      const share = options.shares?.[id as SharedPurpose];
+      return { weight, perSecond: null, burst: 0, ...share, id };
+    });
     this.#shared = new FairQueue(flows, this.#maxWaiting, now);
   }
 

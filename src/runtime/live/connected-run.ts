@@ -11,6 +11,8 @@ import type { LiveStack } from "./stack.ts";
 import { type StageState, Startup } from "./startup.ts";
 import { VenueLink } from "./venue-link.ts";
 
+/** Connections that have not ended by then are left to the stack, which closes everything. */
+const STOP_MICROS = 10_000_000;
 const SAMPLE_EVERY_MICROS = 1_000_000;
 
 export interface ConnectedRunSetup
@@ -67,8 +69,7 @@ export async function connectedRun(setup: ConnectedRunSetup): Promise<ConnectedR
   try {
     const room = connect(setup, record, gateways, orders);
     await watch(setup, room);
-    await new Promise<void>((resolve) => room.core.stop(resolve));
-    room.scan?.close();
+    await stop(setup, room);
     const summary = record.finish("paper", room.core.refusals.counts());
     if (room.failure !== null) throw room.failure.error;
     return { summary, rows: record.rows, journal: record.journalDir };
@@ -174,6 +175,16 @@ function openLink(
       },
     },
   });
+}
+
+/** Ends the connections. In simulated time, that too takes time that somebody must let pass. */
+async function stop({ stack, drive }: ConnectedRunSetup, { core, scan }: ConnectedRoom): Promise<void> {
+  let isClosed = false;
+  core.stop(() => {
+    isClosed = true;
+  });
+  await drive((stack.clock.now() + STOP_MICROS) as Micros, () => !isClosed);
+  scan?.close();
 }
 
 async function watch(setup: ConnectedRunSetup, room: ConnectedRoom): Promise<void> {

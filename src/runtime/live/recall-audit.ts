@@ -17,6 +17,7 @@ const SAMPLE_EVERY_MICROS = 200_000;
 /** Answers and sightings remembered; a plant lives for seconds. */
 const MAX_OPEN = 20_000;
 const MAX_LISTED = 200;
+const COOLING = "dedupe.cooldown";
 
 export interface MissedPlant {
   readonly plant: number;
@@ -59,6 +60,9 @@ export class RecallAudit implements SessionTap {
   readonly #minEdge: bigint;
   readonly #open = new Map<number, Sighting>();
   readonly #byFamily = new Map<string, Set<Sighting>>();
+  /** When each family last gave an opportunity, and one that was taken. */
+  readonly #detectedAt = new Map<string, number>();
+  readonly #takenAt = new Map<string, number>();
   readonly #missed: Record<string, number> = {};
   readonly #examples: MissedPlant[] = [];
   #planted = 0;
@@ -75,17 +79,14 @@ export class RecallAudit implements SessionTap {
 
   quote(): void {}
 
-  decision(decision: Decision): void {
-    switch (decision.kind) {
-      case "opportunity.detected":
-        for (const sighting of this.#byFamily.get(decision.family) ?? []) sighting.found = true;
-        return;
-      case "opportunity.closed":
-        if (decision.row.refusal === null)
-          for (const sighting of this.#byFamily.get(decision.row.family) ?? []) sighting.approved = true;
-        return;
-      default:
-        return;
+  decision(decision: Decision, at: Micros): void {
+    if (decision.kind === "opportunity.detected") {
+      remember(this.#detectedAt, decision.family, at);
+      for (const sighting of this.#byFamily.get(decision.family) ?? []) sighting.found = true;
+    } else if (decision.kind === "opportunity.closed" && decision.row.refusal === null) {
+      remember(this.#takenAt, decision.row.family, decision.row.foundAt);
+      for (const sighting of this.#byFamily.get(decision.row.family) ?? [])
+        if (decision.row.foundAt >= sighting.plant.from) sighting.approved = true;
     }
   }
 
@@ -101,7 +102,8 @@ export class RecallAudit implements SessionTap {
     for (const sighting of this.#open.values()) {
       const plant = current.get(sighting.plant.id) ?? sighting.plant;
       if (now > plant.until + AFTER_MICROS) this.#end(sighting, plant);
-      else if (!sighting.found) sighting.reason = this.#diagnosis(session, sighting);
+      else if (!sighting.found && now <= plant.until && sighting.reason !== COOLING)
+        sighting.reason = this.#diagnosis(session, sighting);
     }
   }
 
@@ -124,7 +126,10 @@ export class RecallAudit implements SessionTap {
       book === null ? undefined : view.familiesOf(book).find((i) => view.family(i).kind === "event");
     const family = index === undefined ? null : view.family(index).id;
     const reason = book === null ? "not listed yet" : family === null ? "no family" : "not looked at";
-    const sighting: Sighting = { plant, family, found: false, approved: false, reason };
+    // The engine is often faster than this look.
+    const since = (seen: ReadonlyMap<string, number>): boolean => (seen.get(family ?? "") ?? 0) >= plant.from;
+    const found = since(this.#detectedAt);
+    const sighting: Sighting = { plant, family, found, approved: since(this.#takenAt), reason };
     this.#open.set(plant.id, sighting);
     if (family === null) return;
     const set = this.#byFamily.get(family) ?? new Set();
@@ -173,10 +178,21 @@ export class RecallAudit implements SessionTap {
     if (barred !== undefined) return reasonOf(barred) ?? String(barred);
     for (let lane = 0; lane < engine.lanes.length; lane++) {
       const code = reasonOf(engine.diagnoses.get(lane, index));
+      // A lane that emits while nothing is detected: the family was taken a moment ago and cools down.
+      if (code === "lane.emitted") return COOLING;
       if (code !== undefined && code !== "lane.unified") return code;
     }
     return reason;
   }
+}
+
+/** The newest instants; families that gave nothing for longest are forgotten first. */
+function remember(seen: Map<string, number>, family: string, at: number): void {
+  seen.delete(family);
+  seen.set(family, at);
+  if (seen.size <= MAX_OPEN) return;
+  const [oldest] = seen.keys();
+  if (oldest !== undefined) seen.delete(oldest);
 }
 
 function bookOf(session: Session, plant: Plant): BookId | null {
