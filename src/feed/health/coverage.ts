@@ -1,4 +1,5 @@
 import type { Micros } from "../../contracts/index.ts";
+import { doubled } from "./back-off.ts";
 
 /** How much of what is wanted is usable, for one kind of thing. */
 export interface CoverageCount {
@@ -81,8 +82,6 @@ interface Loss {
   louds: number;
   loudAt: number;
 }
-
-const MAX_DOUBLINGS = 30;
 
 /**
  * The coverage watchdog of one venue: says when too few of the wanted books, families or named counters are usable, and
@@ -183,8 +182,4 @@ export class CoverageWatch {
     this.#repairs.set(kind, repair);
     return true;
   }
-}
-
-function doubled(base: number, times: number, cap: number): number {
-  return Math.min(cap, base * 2 ** Math.min(times, MAX_DOUBLINGS));
 }

@@ -22,9 +22,15 @@ export type StreamedBook = Omit<ObservedBook, "symbol">;
 
 /**
  * What one check showed. `raced`: the streamed book changed meanwhile, so nothing can be said; `suspicious`: it differs
- * for the first time; `diverged`: for the second time in a row (`feed.divergence`), the book is to be fetched anew.
+ * for the first time; `diverged`: for the second time in a row, the book is to be fetched anew.
  */
 export type ReconcileVerdict = "equal" | "raced" | "suspicious" | "diverged";
+
+export interface ReconcileResult {
+  readonly verdict: ReconcileVerdict;
+  /** Given when the book is to be fetched anew. */
+  readonly reason: "feed.divergence" | null;
+}
 
 export interface ReconcileCounts {
   readonly checked: number;
@@ -128,11 +134,11 @@ export class Reconciler {
     streamed: StreamedBook,
     changesBefore: number,
     changesAfter: number,
-  ): ReconcileVerdict {
+  ): ReconcileResult {
     const verdict = this.#judge(book, now, polled, streamed, changesBefore !== changesAfter);
     this.#counts.checked++;
     this.#counts[verdict]++;
-    return verdict;
+    return { verdict, reason: verdict === "diverged" ? "feed.divergence" : null };
   }
 
   #judge(

@@ -1,4 +1,5 @@
 import type { Micros } from "../../contracts/index.ts";
+import { doubled } from "./back-off.ts";
 
 export interface ResyncOptions {
   /** Bound on the books in trouble that are remembered. */
@@ -57,8 +58,6 @@ interface Trouble {
   healedAt: number;
   looped: boolean;
 }
-
-const MAX_DOUBLINGS = 30;
 
 /**
  * Which books to fetch anew after they became invalid. The first fetch goes at once; each one that does not hold waits
@@ -179,8 +178,4 @@ export class ResyncPlanner {
       trouble.dueAt = now + doubled(options.backOffMicros, trouble.fetches - 1, options.maxBackOffMicros);
     } else trouble.dueAt = now;
   }
-}
-
-function doubled(base: number, times: number, cap: number): number {
-  return Math.min(cap, base * 2 ** Math.min(times, MAX_DOUBLINGS));
 }

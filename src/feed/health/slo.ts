@@ -1,4 +1,5 @@
 import type { Micros } from "../../contracts/index.ts";
+import { doubled } from "./back-off.ts";
 import { LatencyWindow } from "./latency-window.ts";
 
 /** What is measured: age of the quote that was used, fact to decision, order to answer. */
@@ -67,7 +68,6 @@ interface Objective {
 }
 
 const SEVERITY: Readonly<Record<SloLevel, number>> = { ok: 0, throttle: 1, skip: 2 };
-const MAX_DOUBLINGS = 30;
 
 /** Latency objectives of venues and markets: a persistent breach throttles, then skips; recovery has to be shown. */
 export class SloWatch {
@@ -167,7 +167,7 @@ export class SloWatch {
   /** What is left out gives no samples: after a while it is tried again, throttled, on a clean window. */
   #retry(scope: string, objective: Objective, limitMicros: number, now: Micros): SloChange | null {
     const { skipMicros, maxSkipMicros } = this.#options;
-    const wait = Math.min(maxSkipMicros, skipMicros * 2 ** Math.min(objective.skips, MAX_DOUBLINGS));
+    const wait = doubled(skipMicros, objective.skips, maxSkipMicros);
     if (now - objective.skippedAt < wait) return null;
     objective.skips++;
     objective.level = "throttle";

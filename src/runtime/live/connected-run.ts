@@ -69,8 +69,10 @@ export async function connectedRun(setup: ConnectedRunSetup): Promise<ConnectedR
   try {
     const room = connect(setup, record, gateways, orders);
     await watch(setup, room);
-    await stop(setup, room);
+    // The run ends here: that its own connections end now is no news about the market.
+    room.core.mute();
     const summary = record.finish("paper", room.core.refusals.counts());
+    await stop(setup, room);
     if (room.failure !== null) throw room.failure.error;
     return { summary, rows: record.rows, journal: record.journalDir };
   } finally {
@@ -161,6 +163,7 @@ function openLink(
       maxBooks: limits.maxBooks,
     },
     events: {
+      ended: () => core.ended,
       stamp: (at) => core.stamp(at),
       frame: (position, judgedMicros) => {
         record.screen.frame(position, record.session.facts - factsBefore, judgedMicros);

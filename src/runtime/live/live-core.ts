@@ -68,6 +68,11 @@ export class LiveCore {
     this.#lag = new LagWatch(parts.maxLagMicros);
   }
 
+  /** True once nothing may become a fact any more. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   get links(): readonly VenueLink[] {
     return this.#links;
   }
@@ -98,6 +103,7 @@ export class LiveCore {
   }
 
   fact(fact: ObjectFact, at: Micros): void {
+    if (this.#ended) return;
     this.#parts.intake.object(fact, this.stamp(at));
   }
 
@@ -131,16 +137,20 @@ export class LiveCore {
     this.fact({ kind: "operator", action, who, why }, this.#parts.clock.now());
   }
 
-  /** Ends every connection, then says so; no fact follows. */
-  stop(done: () => void): void {
+  /** No more facts: rounds end, and what venues still say is not heard. */
+  mute(): void {
+    this.#ended = true;
     this.#round?.();
     this.#round = null;
     this.#kill?.close();
+  }
+
+  /** Ends every connection, then says so. */
+  stop(done: () => void): void {
+    this.mute();
     let open = this.#links.length;
     const closed = (): void => {
-      if (--open > 0) return;
-      this.#ended = true;
-      done();
+      if (--open === 0) done();
     };
     if (open === 0) done();
     for (const link of this.#links) link.close(closed);

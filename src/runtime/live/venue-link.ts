@@ -54,6 +54,8 @@ export interface VenueLinkOptions {
 }
 
 export interface VenueLinkEvents {
+  /** The run is over: nothing more becomes a fact. */
+  ended(): boolean;
   /** An instant for what the venue sent: never before an instant that was already judged. */
   stamp(at: Micros): Micros;
   /** A frame of the venue at this position was judged. */
@@ -183,12 +185,16 @@ export class VenueLink {
       maxFrameBytes,
       feed: {
         frame: (connection, recvAt, bytes, start, end) => {
+          if (events.ended()) return;
           const at = events.stamp(recvAt);
           intake.frame(index, connection, at, bytes, start, end);
           events.frame(index, clock.now() - at);
         },
-        connection: (connection, state, at) => intake.connection(index, connection, state, events.stamp(at)),
+        connection: (connection, state, at) => {
+          if (!events.ended()) intake.connection(index, connection, state, events.stamp(at));
+        },
         describe: (run) => {
+          if (events.ended()) return;
           events.stamp(clock.now());
           intake.describe(index, ({ env }) => run(env));
         },
