@@ -4,6 +4,7 @@ import {
   Kind,
   type MapperEnv,
   type Micros,
+  POLL_CONNECTION,
   type Reason,
   reasonNumber,
   type WireMapper,
@@ -12,6 +13,7 @@ import { BookIndex } from "./book-index.ts";
 import { catalogOf } from "./catalog.ts";
 import { LifecycleFacts } from "./lifecycle.ts";
 import { readFrame } from "./oracle.ts";
+import { PollAnswers } from "./poll-answer.ts";
 import { FrameScanner, Scanned } from "./scanner.ts";
 import { Streams } from "./streams.ts";
 import type { RefusedMessage, SnapshotMessage, VenueErrorMessage, WireMessage } from "./wire.ts";
@@ -32,6 +34,7 @@ export class KalshiMapper implements WireMapper {
   readonly #lifecycle: LifecycleFacts;
   readonly #scanner: FrameScanner | null;
   readonly #books: BookIndex;
+  readonly #polls: PollAnswers;
   /** Set for the frame at hand, so that the emitters below stay short. */
   #connection = 0;
   #recvAt = 0;
@@ -41,11 +44,16 @@ export class KalshiMapper implements WireMapper {
     this.#env = env;
     this.#streams = new Streams(env);
     this.#books = new BookIndex(env.symbols);
+    this.#polls = new PollAnswers(env, this.#books);
     this.#lifecycle = new LifecycleFacts(env, catalogOf(env.symbols));
     this.#scanner = useScanner ? new FrameScanner() : null;
   }
 
   frame(connection: number, recvAt: number, bytes: Uint8Array, start: number, end: number): void {
+    if (connection >= POLL_CONNECTION) {
+      this.#polls.frame(connection, recvAt, bytes, start, end);
+      return;
+    }
     this.#connection = connection;
     this.#recvAt = recvAt;
     if (end - start > this.#env.maxFrameBytes) {
@@ -71,6 +79,10 @@ export class KalshiMapper implements WireMapper {
   }
 
   connection(connection: number, state: "opened" | "lost", at: Micros): void {
+    if (connection >= POLL_CONNECTION) {
+      if (state === "lost") this.#polls.lost(connection, at);
+      return;
+    }
     const reason = state === "lost" ? "the connection was lost" : "the connection was opened anew";
     this.#streams.closeAll(connection, reason, at);
   }

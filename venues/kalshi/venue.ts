@@ -1,5 +1,6 @@
 import { defineVenue } from "../../src/contracts/index.ts";
 import { kalshiEncoder } from "./encoder.ts";
+import { kalshiLive } from "./live/live.ts";
 import { KalshiMapper } from "./mapper.ts";
 import { kalshiBbo } from "./recordings/kalshi-bbo.ts";
 import { kalshiCsv } from "./recordings/kalshi-csv.ts";
@@ -18,5 +19,5 @@ export const kalshi = defineVenue({
   createEncoder: () => kalshiEncoder,
   createMapper: (env) => new KalshiMapper(env),
   recordings: [kalshiWs, kalshiWsDocument, kalshiMetadata, kalshiRestOrderbooks, kalshiCsv, kalshiBbo],
-  live: null,
+  live: kalshiLive,
 });

@@ -1,9 +1,10 @@
-import type { MapperEnv, Micros, WireMapper } from "../../src/contracts/index.ts";
+import { type MapperEnv, type Micros, POLL_CONNECTION, type WireMapper } from "../../src/contracts/index.ts";
 import { equals } from "./bytes.ts";
 import { Emitter } from "./emitter.ts";
 import { EventFacts } from "./event-facts.ts";
 import { ascii } from "./literal.ts";
 import { Oracle } from "./oracle.ts";
+import { PollMapper } from "./poll-mapper.ts";
 import { RareEvents } from "./rare-events.ts";
 import { Scanner } from "./scanner.ts";
 import { SymbolResolver } from "./symbol-resolver.ts";
@@ -15,7 +16,7 @@ const WHY = "the venue numbers nothing: order is judged by its timestamps, books
 
 /**
  * Market-channel frames -> facts. The scanner reads what is usual, the oracle the rest; nothing of a frame is emitted
- * before all of it is understood. One stream per connection.
+ * before all of it is understood. One stream per connection. Poll answers take a way of their own.
  */
 export class PolymarketMapper implements WireMapper {
   readonly #env: MapperEnv;
@@ -26,6 +27,7 @@ export class PolymarketMapper implements WireMapper {
   readonly #symbols: SymbolResolver;
   readonly #events: EventFacts;
   readonly #rare: RareEvents;
+  readonly #polls: PollMapper;
   readonly #streams = new Map<number, number>();
   #connection = -1;
   #stream = -1;
@@ -35,12 +37,17 @@ export class PolymarketMapper implements WireMapper {
     this.#env = env;
     this.#out = new Emitter(env.sink);
     this.#rare = new RareEvents(env, this.#out);
+    this.#polls = new PollMapper(env);
     this.#symbols = new SymbolResolver(env, this.#frame, this.#out);
     this.#events = new EventFacts(this.#frame, this.#out, this.#symbols);
     this.#scanner = new Scanner(this.#frame, this.#symbols.tokens);
   }
 
   frame(connection: number, recvAt: number, bytes: Uint8Array, start: number, end: number): void {
+    if (connection >= POLL_CONNECTION) {
+      this.#polls.frame(connection, recvAt as Micros, bytes, start, end);
+      return;
+    }
     if (connection !== this.#connection || this.#stream === -1) this.#select(connection, recvAt as Micros);
     const out = this.#out;
     this.#recvAt = recvAt as Micros;
@@ -57,6 +64,10 @@ export class PolymarketMapper implements WireMapper {
   }
 
   connection(connection: number, state: "opened" | "lost", at: Micros): void {
+    if (connection >= POLL_CONNECTION) {
+      this.#polls.connection(connection, state, at);
+      return;
+    }
     const stream = this.#streams.get(connection);
     if (stream !== undefined) {
       this.#streams.delete(connection);

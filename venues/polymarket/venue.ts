@@ -1,5 +1,6 @@
 import { defineVenue } from "../../src/contracts/index.ts";
 import { PolymarketEncoder } from "./encode.ts";
+import { polymarketLive } from "./live/live.ts";
 import { PolymarketMapper } from "./mapper.ts";
 import { framesDocumentReader, framesReader } from "./recordings/frames.ts";
 import { gammaDocumentReader, gammaReader } from "./recordings/gamma.ts";
@@ -24,5 +25,5 @@ export const polymarket = defineVenue({
     gammaReader,
     gammaDocumentReader,
   ],
-  live: null,
+  live: polymarketLive,
 });

@@ -111,8 +111,10 @@ export class CoverageWatch {
       ...Object.entries(reading.counters),
     ];
     for (const [name, count] of counts) this.#judge(name, count, now, actions);
-    if (this.low.length === 0) this.#repairs.clear();
-    else this.#repair(reading, now, actions);
+    const losses = [...this.#losses.values()];
+    if (!losses.some(({ isLow }) => isLow)) this.#repairs.clear();
+    // What is well again and only has to prove it needs no repair.
+    else if (losses.some(({ isLow, since }) => isLow && since === -1)) this.#repair(reading, now, actions);
     return actions;
   }
 

@@ -90,6 +90,7 @@ export class CapacityController {
   #changedAt = Number.NEGATIVE_INFINITY;
   #restoredAt = Number.NEGATIVE_INFINITY;
   #patience = 1;
+  #isExhausted = false;
 
   constructor(options: CapacityOptions) {
     this.#options = options;
@@ -100,11 +101,9 @@ export class CapacityController {
     return this.#plan;
   }
 
-  /** Everything was given up that may be, and it does not suffice. */
+  /** Everything that helps was given up, and it does not suffice. */
   get isExhausted(): boolean {
-    return (
-      this.#overloaded >= this.#options.overloadWindows && CAUSES.every((cause) => this.#next(cause) === null)
-    );
+    return this.#isExhausted;
   }
 
   /** Takes the loads of one window; returns what changes with it. */
@@ -119,6 +118,7 @@ export class CapacityController {
     // What cannot be measured is not overload, and not calm either.
     const worst = CAUSES.reduce((a, b) => (pressures[b] > pressures[a] ? b : a));
     const pressure = pressures[worst];
+    if (!(pressure > 1)) this.#isExhausted = false;
     this.#overloaded = pressure > 1 ? this.#overloaded + 1 : 0;
     this.#calm = CAUSES.every((cause) => pressures[cause] < resumeBelow) ? this.#calm + 1 : 0;
     if (this.#overloaded >= overloadWindows) {
@@ -145,6 +145,8 @@ export class CapacityController {
       this.#taken.push(change);
       changes.push(change);
     }
+    this.#isExhausted = changes.length === 0;
+    if (this.#isExhausted) return changes;
     // The effect must show before more is taken.
     this.#overloaded = 0;
     this.#changedAt = now;

@@ -50,7 +50,6 @@ export class PollScheduler {
   #capacity = 0;
   #size = 0;
   #level = 0;
-  #earlyCredit = 0;
   #now = 0;
 
   constructor(options: SchedulerOptions) {

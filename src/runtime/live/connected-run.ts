@@ -1,8 +1,15 @@
-import type { Micros, OrderGateway, RunSummary, VenueId } from "../../contracts/index.ts";
+import {
+  type Micros,
+  type OrderGateway,
+  type RunSummary,
+  reasonOf,
+  type VenueId,
+} from "../../contracts/index.ts";
 import { SeededRng } from "../../sim/rng.ts";
 import { Intake, NO_RAW } from "../intake.ts";
 import type { RunVenue } from "../replay/journal-venues.ts";
 import { RunRecord, type RunRecordSetup } from "../run/run-record.ts";
+import type { SessionTap } from "../session.ts";
 import { LiveCore } from "./live-core.ts";
 import { LiveOrders } from "./live-orders.ts";
 import { liveOf } from "./public-stack.ts";
@@ -60,14 +67,20 @@ export async function connectedRun(setup: ConnectedRunSetup): Promise<ConnectedR
     setup.orders === "on"
       ? new LiveOrders(gateways, (book) => record.session.engine.replica.view.instrument(book))
       : undefined;
+  let core: LiveCore | null = null;
+  const invalidations: SessionTap = {
+    quote: (kind, _side, book, reason, at) => core?.quote(kind, book, reasonOf(reason), at),
+    decision: () => {},
+  };
   const { loaded, venues, lanes, outDir, product, wallMicros, origin, assumptions, taps } = setup;
   const record: RunRecord = new RunRecord({
     ...{ loaded, venues, lanes, outDir, product, wallMicros, origin, assumptions, speed: null },
-    ...(taps === undefined ? {} : { taps }),
+    taps: [...(taps ?? []), invalidations],
     ...(orders === undefined ? {} : { orders }),
   });
   try {
     const room = connect(setup, record, gateways, orders);
+    core = room.core;
     await watch(setup, room);
     // The run ends here: that its own connections end now is no news about the market.
     room.core.mute();
@@ -161,6 +174,9 @@ function openLink(
       maxPollAgeMicros: feed.maxPollAgeMs * 1000,
       rediscoverMicros: feed.rediscoverMs * 1000,
       maxBooks: limits.maxBooks,
+      repairMicros: feed.repairEveryMs * 1000,
+      reconcileMicros: feed.reconcileEveryMs * 1000,
+      minCoverage: Number(feed.minCoverage),
     },
     events: {
       ended: () => core.ended,

@@ -1,27 +1,22 @@
 import {
-  ASK,
-  BID,
-  type BookId,
   type Cancel,
+  Kind,
   type Micros,
   type ObjectFact,
   type OrderGateway,
   type Reason,
   type Rng,
-  reasonNumber,
   type Timers,
   type VenueId,
 } from "../../contracts/index.ts";
 import type { Intake } from "../intake.ts";
 import type { Session } from "../session.ts";
+import { readCoverage } from "./coverage-reading.ts";
 import { type KillState, KillSwitch } from "./kill-switch.ts";
 import { LagWatch } from "./lag-watch.ts";
 import { Refusals } from "./refusals.ts";
 import type { StageState, Startup } from "./startup.ts";
 import type { VenueLink } from "./venue-link.ts";
-
-/** Rounds between two looks at which watched books are usable. */
-const COVERAGE_EVERY_MICROS = 1_000_000;
 
 export interface LiveCoreParts {
   readonly session: Session;
@@ -38,15 +33,6 @@ export interface LiveCoreParts {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** How many of a venue's watched books are usable now. */
-export interface VenueCoverage {
-  readonly watched: number;
-  /** Exact and fresh, whatever the firewall says of their prices. */
-  readonly usable: number;
-}
-
-const STALE = reasonNumber("quote.stale");
-
 /**
  * The connected engine room: venue links feed the intake, rounds let time pass. Everything comes through `Timers` and
  * `Net`, so the same room runs on the internet, on embedded venues over loopback, and in simulated time.
@@ -55,12 +41,10 @@ export class LiveCore {
   readonly #parts: LiveCoreParts;
   readonly #links: VenueLink[] = [];
   readonly #lag: LagWatch;
-  readonly #coverage = new Map<VenueId, VenueCoverage>();
   readonly refusals = new Refusals();
   #kill: KillSwitch | null = null;
   #round: Cancel | null = null;
   #last = 0;
-  #coverageAt = 0;
   #ended = false;
 
   constructor(parts: LiveCoreParts) {
@@ -75,10 +59,6 @@ export class LiveCore {
 
   get links(): readonly VenueLink[] {
     return this.#links;
-  }
-
-  coverage(venue: VenueId): VenueCoverage {
-    return this.#coverage.get(venue) ?? { watched: 0, usable: 0 };
   }
 
   /** The kill switch's view of each venue; empty before a kill. */
@@ -111,6 +91,12 @@ export class LiveCore {
     const now = this.#parts.clock.now();
     const text = this.refusals.add(venue, reason, detail, now);
     if (text !== null) this.fact({ kind: "feed.note", venue, stage: reason, detail: text, tookMs: 0 }, now);
+  }
+
+  /** A judgement about a book, as the session's taps see it: lost validity is repaired by the book's venue. */
+  quote(kind: Kind, book: number, reason: Reason | undefined, at: Micros): void {
+    if (kind !== Kind.REFUSAL || book < 0 || reason === undefined || !reason.startsWith("book.")) return;
+    for (const link of this.#links) link.invalidated(book, reason, at);
   }
 
   /** Nothing may be sent any more; everything resting is cancelled at every venue at once. */
@@ -180,7 +166,7 @@ export class LiveCore {
     this.#watchLag(now, now - due);
     session.advance(this.stamp(now));
     for (const link of this.#links) link.tick(now);
-    if (now >= this.#coverageAt) this.#look(now);
+    this.#look(now);
     startup.check(now);
     for (const stage of startup.takeEnded()) {
       this.#note(
@@ -201,21 +187,13 @@ export class LiveCore {
     this.fact({ kind: "degraded.mode", on: change, scope: "all", reason }, now);
   }
 
-  /** Counts usable books; the first one of a venue ends its start. */
+  /** The first usable book of a venue ends its start. */
   #look(now: Micros): void {
-    this.#coverageAt = now + (this.#parts.startup.complete ? COVERAGE_EVERY_MICROS : 0);
-    for (const link of this.#links) {
-      let usable = 0;
-      for (const book of link.books()) if (this.#isUsable(book)) usable++;
-      this.#coverage.set(link.id, { watched: link.bookCount, usable });
-      if (usable > 0) this.#parts.startup.end(link.id, "quote", now);
-    }
-  }
-
-  #isUsable(book: BookId): boolean {
+    if (this.#parts.startup.complete) return;
     const { replica } = this.#parts.session.engine;
-    if (!replica.isExact(book)) return false;
-    return replica.view.barred(book, BID) !== STALE && replica.view.barred(book, ASK) !== STALE;
+    for (const link of this.#links)
+      if (readCoverage(replica, link.books()).books.usable > 0)
+        this.#parts.startup.end(link.id, "quote", now);
   }
 
   #note(venue: VenueId, stage: string, detail: string, tookMicros: number | null): void {

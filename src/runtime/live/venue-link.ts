@@ -4,12 +4,14 @@ import type {
   ListedBook,
   Micros,
   Net,
+  NetSocket,
   ObjectFact,
   OrderUpdate,
   Reason,
   Rng,
   SessionEnv,
   SessionHealth,
+  SocketHandlers,
   Timers,
   VenueId,
   VenueLive,
@@ -20,6 +22,7 @@ import { GovernedClient } from "../../feed/pacing/governed-client.ts";
 import type { Intake } from "../intake.ts";
 import { PollRound } from "./poll-round.ts";
 import type { Startup } from "./startup.ts";
+import { VenueWatch } from "./venue-watch.ts";
 import { WatchList } from "./watch-list.ts";
 
 /** What is outside one venue's connections: the network, what is configured, and who listens. */
@@ -51,6 +54,9 @@ export interface VenueLinkOptions {
   readonly rediscoverMicros: number;
   /** Bound on book numbers over all venues. */
   readonly maxBooks: number;
+  readonly repairMicros: number;
+  readonly reconcileMicros: number;
+  readonly minCoverage: number;
 }
 
 export interface VenueLinkEvents {
@@ -74,6 +80,10 @@ export class VenueLink {
   readonly client: GovernedClient;
   readonly watch: WatchList;
   readonly polls: PollRound;
+  readonly watchdogs: VenueWatch;
+  readonly #sockets = new Map<number, NetSocket>();
+  /** The socket whose opening is being told: the connection that the session names now is on it. */
+  #opening: NetSocket | null = null;
   readonly #parts: VenueLinkParts;
   readonly #books = new Map<string, BookId>();
   readonly #symbols = new Map<number, string>();
@@ -100,6 +110,7 @@ export class VenueLink {
       symbolOf: (book) => this.#symbols.get(book) ?? "",
       refused: (reason, detail) => this.#parts.events.refused(id, reason, detail),
     });
+    this.watchdogs = this.#watchdogs();
   }
 
   get status(): "up" | "degraded" | "down" {
@@ -134,6 +145,12 @@ export class VenueLink {
       this.session.rediscover();
     }
     if (!this.session.streams) this.polls.tick(now);
+    this.watchdogs.tick(now);
+  }
+
+  /** A book lost its validity; books of other venues are ignored. */
+  invalidated(book: number, reason: Reason, at: Micros): void {
+    if (this.#symbols.has(book)) this.watchdogs.invalidated(book, reason, at);
   }
 
   close(done: () => void): void {
@@ -159,6 +176,7 @@ export class VenueLink {
     this.#books.set(symbol, book);
     this.#symbols.set(book, symbol);
     this.polls.add(book, this.watch.weight(symbol), now);
+    this.watchdogs.added(book);
   }
 
   #drop(symbol: string): void {
@@ -167,10 +185,46 @@ export class VenueLink {
     this.#books.delete(symbol);
     this.#symbols.delete(book);
     this.polls.remove(book);
+    this.watchdogs.removed(book);
+  }
+
+  #watchdogs(): VenueWatch {
+    const { id, clock, replica, options, events } = this.#parts;
+    return new VenueWatch({
+      session: this.session,
+      replica,
+      books: () => this.#books.values(),
+      symbolOf: (book) => this.#symbols.get(book),
+      bookOf: (symbol) => this.#books.get(symbol),
+      repairMicros: options.repairMicros,
+      reconcileMicros: options.reconcileMicros,
+      minCoverage: options.minCoverage,
+      reconnect: (connection) => this.#sockets.get(connection)?.close(),
+      refused: (reason, detail) => events.refused(id, reason, detail),
+      note: (stage, detail) =>
+        events.fact({ kind: "feed.note", venue: id, stage, detail, tookMs: 0 }, clock.now()),
+      degraded: (on, reason) => events.fact({ kind: "degraded.mode", on, scope: id, reason }, clock.now()),
+    });
+  }
+
+  /** Remembers which socket carries which connection, so that a watchdog can end it. */
+  #connect(url: string, headers: Readonly<Record<string, string>>, handlers: SocketHandlers): NetSocket {
+    const socket: NetSocket = this.#parts.net.connect(url, headers, {
+      ...handlers,
+      opened: (at) => {
+        this.#opening = socket;
+        handlers.opened(at);
+        this.#opening = null;
+      },
+      message: (bytes, start, end, at) => handlers.message(bytes, start, end, at),
+      pinged: (at) => handlers.pinged(at),
+      closed: (end, at) => handlers.closed(end, at),
+    });
+    return socket;
   }
 
   #env(): SessionEnv {
-    const { id, index, hosts, secrets, clock, rng, net, cache, userAgent, maxFrameBytes, intake, events } =
+    const { id, index, hosts, secrets, clock, rng, cache, userAgent, maxFrameBytes, intake, events } =
       this.#parts;
     return {
       venue: id,
@@ -179,7 +233,7 @@ export class VenueLink {
       clock,
       rng: rng.fork("session"),
       http: this.client,
-      connect: (url, headers, handlers) => net.connect(url, headers, handlers),
+      connect: (url, headers, handlers) => this.#connect(url, headers, handlers),
       cache,
       userAgent,
       maxFrameBytes,
@@ -188,10 +242,16 @@ export class VenueLink {
           if (events.ended()) return;
           const at = events.stamp(recvAt);
           intake.frame(index, connection, at, bytes, start, end);
+          this.watchdogs.frame(connection, at);
           events.frame(index, clock.now() - at);
         },
         connection: (connection, state, at) => {
-          if (!events.ended()) intake.connection(index, connection, state, events.stamp(at));
+          if (events.ended()) return;
+          if (state === "opened" && this.#opening !== null) this.#sockets.set(connection, this.#opening);
+          if (state === "lost") this.#sockets.delete(connection);
+          const stamped = events.stamp(at);
+          intake.connection(index, connection, state, stamped);
+          this.watchdogs.connection(connection, state, stamped);
         },
         describe: (run) => {
           if (events.ended()) return;
