@@ -1,13 +1,15 @@
 import { constants, PerformanceObserver } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
-import { BID, ASK, type BookId, type Micros } from "../src/contracts/index.ts";
+import { openJournal } from "../src/capture/writer.ts";
+import { ASK, BID, type BookId, type Micros } from "../src/contracts/index.ts";
+import { VENUES } from "../src/registry.gen.ts";
 import { assembleSession } from "../src/runtime/assemble.ts";
 import { Intake, NO_RAW } from "../src/runtime/intake.ts";
+import { JournalRecorder } from "../src/runtime/journal-recorder.ts";
 import { LiveNet } from "../src/runtime/net/live-net.ts";
 import { WallTimers } from "../src/runtime/net/wall-timers.ts";
 import { loadProfile } from "../src/runtime/profile/load.ts";
 import { CountingRecorder } from "../src/runtime/replay/recorders.ts";
-import { VENUES } from "../src/registry.gen.ts";
 import { machineMs } from "./ingest-clock.ts";
 import { connections, INGEST_VENUES } from "./ingest-market.ts";
 import { PlainBooks } from "./ingest-plain.ts";
@@ -52,6 +54,19 @@ export interface ClientReport {
 setFlagsFromString("--max-inlined-bytecode-size-cumulative=4000");
 const collect = globalThis.gc!;
 
+const NEW_JOURNAL = {
+  id: "bench",
+  createdAt: 1,
+  origin: "bench",
+  venues: [...INGEST_VENUES],
+  profile: { name: "", hash: "" },
+  mappingsHash: "",
+  commit: "",
+  seed: 0,
+  nodeMajor: Number.parseInt(process.versions.node, 10),
+  assumptions: [],
+};
+
 /** What stands behind the sockets. */
 interface Books {
   connection(number: number): void;
@@ -66,13 +81,17 @@ class EmpBooks implements Books {
   readonly #session;
   readonly #intake;
 
-  constructor() {
+  /** @param journal a folder to record in as a run does; null = nothing is recorded. */
+  constructor(journal: string | null) {
     const loaded = loadProfile("profiles/canary.yaml", {}, []).profile;
     const profile = { ...loaded, lanes: {} };
+    const writer = journal === null ? null : openJournal(journal, NEW_JOURNAL);
+    if (writer !== null) setInterval(() => writer.flush(), profile.capture.flushIntervalMs);
+    const recorder = writer === null ? new CountingRecorder() : new JournalRecorder(writer);
     const venues = INGEST_VENUES.map((id) => ({ id, module: VENUES.get(id)! }));
     const currencies = venues.map(({ id, module }) => ({ id, currency: module.scales.currency }));
-    this.#session = assembleSession(profile, currencies, new Map(), new CountingRecorder(), []);
-    this.#intake = new Intake(this.#session, NO_RAW, venues, profile.limits);
+    this.#session = assembleSession(profile, currencies, new Map(), recorder, []);
+    this.#intake = new Intake(this.#session, writer ?? NO_RAW, venues, profile.limits);
     this.#lines.forEach(({ markets }, number) => {
       this.#intake.describe(this.#venues[number]!, ({ env }) => {
         for (const { listing } of markets) env.symbols.describe(listing, wallMicros());
@@ -137,7 +156,7 @@ class GcWatch {
     this.#on = false;
   }
 
-  #add({ duration, detail }: PerformanceEntry): void {
+  #add({ duration, detail }: { readonly duration: number; readonly detail?: unknown }): void {
     if (!this.#on) return;
     if ((detail as { kind: number }).kind === constants.NODE_PERFORMANCE_GC_MINOR) {
       this.scavenges++;
@@ -148,13 +167,18 @@ class GcWatch {
 
 const clock = new WallTimers();
 const net = new LiveNet({ clock });
-const books: Books = process.argv[2] === "emp" ? new EmpBooks() : new PlainBooks(connections());
+const books = booksOf(process.argv[2]!);
 const gc = new GcWatch();
 let doneAtMs: Float64Array[] = [];
 let read: Int32Array = new Int32Array(0);
 let openings: readonly number[] = [];
 let wanted: { readonly frames: readonly number[]; readonly then: () => void } | null = null;
 let begun = { cpu: process.cpuUsage(), atMs: 0, heap: 0, resident: 0 };
+
+function booksOf(design: string): Books {
+  if (design === "plain") return new PlainBooks(connections());
+  return new EmpBooks(design === "recorded" ? process.argv[3]! : null);
+}
 
 function wallMicros(): Micros {
   return Math.floor((performance.timeOrigin + performance.now()) * 1000) as Micros;
@@ -170,19 +194,23 @@ function connect(port: number, perConnection: number): void {
   read = new Int32Array(count);
   for (let number = 0; number < count; number++) {
     const done = doneAtMs[number]!;
-    net.connect(`ws://127.0.0.1:${port}/${number}`, {}, {
-      opened: () => books.connection(number),
-      message: (bytes, start, end, at) => {
-        books.frame(number, at, bytes, start, end);
-        const index = read[number]!++;
-        done[index] = machineMs();
-        if (wanted !== null && wanted.frames[number]! <= index + 1) reached();
+    net.connect(
+      `ws://127.0.0.1:${port}/${number}`,
+      {},
+      {
+        opened: () => books.connection(number),
+        message: (bytes, start, end, at) => {
+          books.frame(number, at, bytes, start, end);
+          const index = read[number]!++;
+          done[index] = machineMs();
+          if (wanted !== null && wanted.frames[number]! <= index + 1) reached();
+        },
+        pinged: () => {},
+        closed: (end) => {
+          throw new Error(`connection ${number}: ${end.kind} ${end.detail}`);
+        },
       },
-      pinged: () => {},
-      closed: (end) => {
-        throw new Error(`connection ${number}: ${end.kind} ${end.detail}`);
-      },
-    });
+    );
   }
 }
 

@@ -138,7 +138,9 @@ class TapeBook {
   /** Frames that bring every level back to its first size. */
   restore(): Buffer[] {
     return ([BID, ASK] as const).flatMap((side) =>
-      this.#first[side].flatMap((lots, k) => (lots === this.#lots[side][k] ? [] : [this.#set(side, k, lots)])),
+      this.#first[side].flatMap((lots, k) =>
+        lots === this.#lots[side][k] ? [] : [this.#set(side, k, lots)],
+      ),
     );
   }
 

@@ -179,7 +179,7 @@ export class PollWorld {
 }
 
 /** Polls per second of each market that maximise sum(lambda v phi) under the budget, by bisection on the multiplier. */
-export function optimalRates(markets: readonly Market[], budget: number): number[] {
+function optimalRates(markets: readonly Market[], budget: number): number[] {
   let low = 0;
   let high = Math.max(...markets.map(({ rate, value, decay }) => (rate * value) / decay));
   const ratesAt = (level: number): number[] => markets.map((market) => rateAtLevel(market, level));

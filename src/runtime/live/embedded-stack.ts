@@ -36,14 +36,17 @@ interface Served {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** Embedded venues on real sockets over loopback, in real time. */
+/**
+ * Embedded venues on real sockets over loopback, in real time.
+ * @param clock time of venues, sessions and sockets alike; closed with the stack.
+ */
 export async function openLoopbackStack(
   profile: Profile,
   venues: readonly RunVenue[],
   rng: Rng,
   faultSpanMicros: number,
+  clock: Timers & { close(): void } = new WallTimers(),
 ): Promise<EmbeddedStack> {
-  const clock = new WallTimers();
   const { market, served } = serve(profile, venues, clock, rng);
   const ports = new Map<VenueId, VenuePorts>();
   const hosts: EmbeddedHost[] = [];

@@ -35,7 +35,7 @@ export interface Recall {
   readonly found: number;
   /** Not found, by reason; together with `found` they are all. */
   readonly missed: Readonly<Record<string, number>>;
-  /** Traps that stood, and traps on which a plan was approved: none should be. */
+  /** Traps that stood, and traps on which a plan of their style was approved: none should be. */
   readonly decoys: number;
   readonly decoysTaken: number;
   readonly examples: readonly MissedPlant[];
@@ -60,7 +60,7 @@ export class RecallAudit implements SessionTap {
   readonly #minEdge: bigint;
   readonly #open = new Map<number, Sighting>();
   readonly #byFamily = new Map<string, Set<Sighting>>();
-  /** When each family last gave an opportunity, and one that was taken. */
+  /** When each family last gave an opportunity, and when each family and style gave one that was taken. */
   readonly #detectedAt = new Map<string, number>();
   readonly #takenAt = new Map<string, number>();
   readonly #missed: Record<string, number> = {};
@@ -84,9 +84,10 @@ export class RecallAudit implements SessionTap {
       remember(this.#detectedAt, decision.family, at);
       for (const sighting of this.#byFamily.get(decision.family) ?? []) sighting.found = true;
     } else if (decision.kind === "opportunity.closed" && decision.row.refusal === null) {
-      remember(this.#takenAt, decision.row.family, decision.row.foundAt);
-      for (const sighting of this.#byFamily.get(decision.row.family) ?? [])
-        if (decision.row.foundAt >= sighting.plant.from) sighting.approved = true;
+      const { family, style, foundAt } = decision.row;
+      remember(this.#takenAt, `${family} ${style}`, foundAt);
+      for (const sighting of this.#byFamily.get(family) ?? [])
+        if (foundAt >= sighting.plant.from && style === sighting.plant.style) sighting.approved = true;
     }
   }
 
@@ -127,9 +128,9 @@ export class RecallAudit implements SessionTap {
     const family = index === undefined ? null : view.family(index).id;
     const reason = book === null ? "not listed yet" : family === null ? "no family" : "not looked at";
     // The engine is often faster than this look.
-    const since = (seen: ReadonlyMap<string, number>): boolean => (seen.get(family ?? "") ?? 0) >= plant.from;
-    const found = since(this.#detectedAt);
-    const sighting: Sighting = { plant, family, found, approved: since(this.#takenAt), reason };
+    const found = (this.#detectedAt.get(family ?? "") ?? 0) >= plant.from;
+    const approved = (this.#takenAt.get(`${family} ${plant.style}`) ?? 0) >= plant.from;
+    const sighting: Sighting = { plant, family, found, approved, reason };
     this.#open.set(plant.id, sighting);
     if (family === null) return;
     const set = this.#byFamily.get(family) ?? new Set();

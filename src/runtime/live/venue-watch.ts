@@ -20,6 +20,10 @@ import { readCoverage } from "./coverage-reading.ts";
 const LOOK_MICROS = 1_000_000;
 const MAX_FETCH = 500;
 const MAX_OBSERVED = 20;
+/** So many divergences within this time cast doubt on connections that brought nothing for a while. */
+const DOUBTS = 3;
+const DOUBT_MICROS = 20_000_000;
+const QUIET_MICROS = 3_000_000;
 
 export interface VenueWatchParts {
   readonly session: VenueSession;
@@ -55,6 +59,9 @@ export class VenueWatch {
   readonly #resync = new ResyncPlanner(DEFAULT_RESYNC);
   readonly #troubled = new Set<number>();
   readonly #lastBytes = new Map<number, number>();
+  /** Last message with content by open connection, and when streamed books were last found to differ. */
+  readonly #messages = new Map<number, number>();
+  #diverged: number[] = [];
   #gapAt = -1;
   #repairAt = 0;
   #lookAt = 0;
@@ -85,12 +92,16 @@ export class VenueWatch {
 
   /** One frame with content arrived on a connection. */
   frame(connection: number, at: Micros): void {
-    if (connection < POLL_CONNECTION) this.#streams.message(connection, at, 1);
+    if (connection >= POLL_CONNECTION) return;
+    this.#streams.message(connection, at, 1);
+    this.#messages.set(connection, at);
   }
 
   connection(connection: number, state: "opened" | "lost", at: Micros): void {
     if (state === "opened") this.#streams.opened(connection, at);
     else this.#streams.closed(connection, at, false);
+    if (state === "opened") this.#messages.set(connection, at);
+    else this.#messages.delete(connection);
   }
 
   added(book: number): void {
@@ -226,6 +237,21 @@ export class VenueWatch {
     if (verdict !== "diverged") return;
     this.#parts.refused("feed.divergence", polled.symbol);
     this.#parts.session.resync([polled.symbol]);
+    this.#doubtStreams(now);
+  }
+
+  /** Books that differ one after the other while a connection brings nothing: it is the connection that is frozen. */
+  #doubtStreams(now: Micros): void {
+    this.#diverged = this.#diverged.filter((at) => now - at < DOUBT_MICROS);
+    this.#diverged.push(now);
+    if (this.#diverged.length < DOUBTS) return;
+    this.#diverged = [];
+    for (const [connection, at] of this.#messages) {
+      if (now - at < QUIET_MICROS) continue;
+      this.#parts.refused("feed.frozen", `connection ${connection}: silent while its books move`);
+      this.#messages.set(connection, now);
+      this.#parts.reconnect(connection);
+    }
   }
 
   #ladders(book: number): StreamedBook {

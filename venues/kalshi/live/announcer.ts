@@ -1,8 +1,9 @@
 import type { ListedBook, Micros, SessionEnv } from "../../../src/contracts/index.ts";
+import { catalogOf } from "../catalog.ts";
 import type { MetadataDocument } from "../documents.ts";
 import { DEFAULT_FEE_OPTIONS } from "../fees.ts";
 import { announceMetadata } from "../metadata-facts.ts";
-import { type EventPage, readEventsPage, readSeries } from "./catalogue-page.ts";
+import { type EventPage, readEventsPage, readOneSeries, readSeries } from "./catalogue-page.ts";
 import { Listings } from "./listings.ts";
 import type { KalshiOptions } from "./options.ts";
 import { ScheduledFees } from "./scheduled-fees.ts";
@@ -17,6 +18,8 @@ export class Announcer {
   readonly #env: SessionEnv;
   readonly #options: KalshiOptions;
   #named = 0;
+  /** Told of each announced event whose series nobody described yet. */
+  onUnknownSeries: ((series: string, event: string) => void) | null = null;
 
   constructor(env: SessionEnv, options: KalshiOptions) {
     this.#env = env;
@@ -32,6 +35,15 @@ export class Announcer {
     this.#refusals(document);
     this.#announce(document);
     return true;
+  }
+
+  /** Fee terms of one series. False: the body is no such answer, or cannot be read. */
+  oneSeries(body: Uint8Array): boolean {
+    const document = readOneSeries(body);
+    if (document === null) return false;
+    this.#refusals(document);
+    this.#announce(document);
+    return document.series.size > 0;
   }
 
   /** A page of a whole reading; null when the body is none. */
@@ -67,6 +79,7 @@ export class Announcer {
   #announce(document: MetadataDocument): void {
     const at = this.#env.clock.now() as Micros;
     const { balancePrecision } = this.#options;
+    const unknown: (readonly [series: string, event: string])[] = [];
     const eventOf = new Map(document.markets.map(({ ticker, event_ticker }) => [ticker, event_ticker]));
     this.#env.feed.describe((mapper) => {
       const counts = announceMetadata(document, mapper, at, {
@@ -77,7 +90,11 @@ export class Announcer {
       });
       if (counts.dropped > 0)
         this.#env.report.refused("book.overflow", `${counts.dropped} markets beyond the bound on books`);
+      const catalog = catalogOf(mapper.symbols);
+      for (const [event, { series_ticker: series }] of document.events)
+        if (series != null && catalog.series(series) === null) unknown.push([series, event]);
     });
+    for (const [series, event] of unknown) this.onUnknownSeries?.(series, event);
   }
 
   #refusals({ refused }: MetadataDocument): void {

@@ -52,6 +52,12 @@ export function readSeries(body: Uint8Array): MetadataDocument | null {
   return answer.success ? readDocument(answer.data.series ?? []) : null;
 }
 
+/** The answer to `GET /series/{ticker}`; null when it is none. */
+export function readOneSeries(body: Uint8Array): MetadataDocument | null {
+  const answer = z.object({ series: z.looseObject({ ticker: z.string() }) }).safeParse(parse(body));
+  return answer.success ? readDocument([answer.data.series]) : null;
+}
+
 /** JSON text of a body, undefined when it is none. */
 export function parse(body: Uint8Array): unknown {
   try {

@@ -20,6 +20,7 @@ import type { KalshiOptions } from "./options.ts";
 import { POLL_BATCH, Poller } from "./poller.ts";
 import { Rest } from "./rest.ts";
 import { Scope } from "./scope.ts";
+import { SeriesQueue } from "./series-queue.ts";
 import type { Signer } from "./signing.ts";
 import { StatusBoard } from "./status-board.ts";
 
@@ -66,6 +67,8 @@ export class KalshiSession implements VenueSession {
     this.#poller = new Poller(env, this.#rest);
     const announcer = new Announcer(env, options);
     const events = new EventQueue(env, this.#scope, this.#rest, announcer);
+    const series = new SeriesQueue(env, this.#rest, announcer, events);
+    announcer.onUnknownSeries = (ticker, event) => series.want(ticker, event);
     this.#discovery = new Discovery(env, options, this.#rest, announcer, events);
     this.#exchange = new ExchangeStatus(env, this.#scope, this.#rest, this.#board, options.statusMs);
     const lifecycle = new LifecycleWatch(announcer, events);
