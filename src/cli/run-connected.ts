@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Micros } from "../contracts/index.ts";
 import { openTerminal, type TerminalView } from "../observe/terminal.ts";
 import { LANES, VENUES } from "../registry.gen.ts";
+import type { ProcessLoads } from "../runtime/live/capacity-round.ts";
 import { type ConnectedRoom, type ConnectedRunResult, connectedRun } from "../runtime/live/connected-run.ts";
 import { openLoopbackStack, openSimulatedStack } from "../runtime/live/embedded-stack.ts";
 import { liveOrdersAllowed } from "../runtime/live/live-switch.ts";
@@ -78,6 +79,7 @@ export async function runConnected(options: ConnectedOptions): Promise<Connected
       product: { commit: commit ?? version, nodeMajor },
       wallMicros: () => stack.clock.now(),
       stopped: options.stopped,
+      loads: options.venues === "simulated" ? null : processLoads,
       drive,
       taps: audit === null ? [] : [audit],
       onStage: (stage) => {
@@ -118,6 +120,11 @@ async function ground(options: ConnectedOptions, venues: readonly RunVenue[]): P
     audit: new RecallAudit(stack.market, profile),
     drive: (until, going) => hurry(clock, until, going),
   };
+}
+
+function processLoads(): ProcessLoads {
+  const { user, system } = process.cpuUsage();
+  return { cpuMicros: user + system, memoryBytes: process.memoryUsage.rss() };
 }
 
 function openView({ record }: ConnectedRoom): TerminalView {

@@ -10,6 +10,8 @@ import { Intake, NO_RAW } from "../intake.ts";
 import type { RunVenue } from "../replay/journal-venues.ts";
 import { RunRecord, type RunRecordSetup } from "../run/run-record.ts";
 import type { SessionTap } from "../session.ts";
+import { CapacityRound, type ProcessLoads } from "./capacity-round.ts";
+import { HealthLog } from "./health-log.ts";
 import { LiveCore } from "./live-core.ts";
 import { LiveOrders } from "./live-orders.ts";
 import { liveOf } from "./public-stack.ts";
@@ -20,6 +22,7 @@ import { VenueLink } from "./venue-link.ts";
 
 /** Connections that have not ended by then are left to the stack, which closes everything. */
 const STOP_MICROS = 10_000_000;
+const MIB = 1_048_576;
 const SAMPLE_EVERY_MICROS = 1_000_000;
 
 export interface ConnectedRunSetup
@@ -34,6 +37,8 @@ export interface ConnectedRunSetup
   readonly stopped: () => boolean;
   /** Lets time pass until `until` or until `going` says no. */
   readonly drive: (until: Micros, going: () => boolean) => Promise<void>;
+  /** What the process uses; absent in simulated time, where it must not matter. */
+  readonly loads?: (() => ProcessLoads) | null;
   /** A stage of some venue's start ended. */
   readonly onStage: (stage: StageState) => void;
   readonly onReady: (room: ConnectedRoom) => void;
@@ -47,6 +52,7 @@ export interface ConnectedRoom {
   readonly startup: Startup;
   /** Lanes in threads; null while they look inline. */
   readonly scan: ScanHost | null;
+  readonly health: HealthLog;
   /** What ended the room by itself; null while it runs. */
   failure: { readonly error: unknown } | null;
 }
@@ -70,7 +76,9 @@ export async function connectedRun(setup: ConnectedRunSetup): Promise<ConnectedR
   let core: LiveCore | null = null;
   const invalidations: SessionTap = {
     quote: (kind, _side, book, reason, at) => core?.quote(kind, book, reasonOf(reason), at),
-    decision: () => {},
+    decision: (decision) => {
+      if (decision.kind === "plan.approved") core?.pin(decision.legs.map(({ book }) => book));
+    },
   };
   const { loaded, venues, lanes, outDir, product, wallMicros, origin, assumptions, taps } = setup;
   const record: RunRecord = new RunRecord({
@@ -115,12 +123,24 @@ function connect(
     maxLagMicros: feed.maxLagMs * 1000,
     startup,
     onStage: setup.onStage,
+    capacity: (links) =>
+      setup.loads == null
+        ? null
+        : new CapacityRound({
+            loads: setup.loads,
+            links,
+            maxWatched: feed.maxWatched,
+            maxMemoryBytes: feed.maxMemoryMiB * MIB,
+            maxLagMicros: feed.maxLagMs * 1000,
+            note: (stage, detail) => core.note("all", stage, detail),
+          }),
     onRound: (now) => {
       if (now - sampledAt >= SAMPLE_EVERY_MICROS) {
         sampledAt = now;
         record.sample();
       }
       room.scan?.fed();
+      room.health.round(now);
       setup.onRound?.(room, now);
     },
     onFailed: (error) => {
@@ -133,7 +153,8 @@ function connect(
       : openScanHost(profile, record.session, clock, (lane, reason, detail) =>
           core.refused(lane, reason, detail),
         );
-  const room: ConnectedRoom = { record, core, startup, scan, failure: null };
+  const health = new HealthLog(setup.outDir, core);
+  const room: ConnectedRoom = { record, core, startup, scan, health, failure: null };
   for (const [index, venue] of setup.venues.entries()) {
     const link = openLink(setup, room, intake, venue, index, orders);
     core.add(link);
@@ -197,13 +218,17 @@ function openLink(
 }
 
 /** Ends the connections. In simulated time, that too takes time that somebody must let pass. */
-async function stop({ stack, drive }: ConnectedRunSetup, { core, scan }: ConnectedRoom): Promise<void> {
+async function stop(
+  { stack, drive }: ConnectedRunSetup,
+  { core, scan, health }: ConnectedRoom,
+): Promise<void> {
   let isClosed = false;
   core.stop(() => {
     isClosed = true;
   });
   await drive((stack.clock.now() + STOP_MICROS) as Micros, () => !isClosed);
   scan?.close();
+  health.close();
 }
 
 async function watch(setup: ConnectedRunSetup, room: ConnectedRoom): Promise<void> {

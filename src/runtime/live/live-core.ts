@@ -11,6 +11,7 @@ import {
 } from "../../contracts/index.ts";
 import type { Intake } from "../intake.ts";
 import type { Session } from "../session.ts";
+import type { CapacityRound } from "./capacity-round.ts";
 import { readCoverage } from "./coverage-reading.ts";
 import { type KillState, KillSwitch } from "./kill-switch.ts";
 import { LagWatch } from "./lag-watch.ts";
@@ -27,6 +28,8 @@ export interface LiveCoreParts {
   readonly maxLagMicros: number;
   readonly startup: Startup;
   readonly onStage: (stage: StageState) => void;
+  /** Keeps the run within the machine; absent in simulated time. */
+  readonly capacity: (links: readonly VenueLink[]) => CapacityRound | null;
   /** Called after each round. */
   readonly onRound: (now: Micros) => void;
   /** The run cannot go on; called at most once. */
@@ -42,14 +45,23 @@ export class LiveCore {
   readonly #links: VenueLink[] = [];
   readonly #lag: LagWatch;
   readonly refusals = new Refusals();
+  #capacity: CapacityRound | null = null;
   #kill: KillSwitch | null = null;
   #round: Cancel | null = null;
   #last = 0;
   #ended = false;
+  #maxLate = 0;
 
   constructor(parts: LiveCoreParts) {
     this.#parts = parts;
     this.#lag = new LagWatch(parts.maxLagMicros);
+  }
+
+  /** The latest start of a round since the last call, in microseconds after its due instant. */
+  takeMaxLate(): number {
+    const late = this.#maxLate;
+    this.#maxLate = 0;
+    return late;
   }
 
   /** True once nothing may become a fact any more. */
@@ -72,6 +84,7 @@ export class LiveCore {
   }
 
   start(): void {
+    this.#capacity = this.#parts.capacity(this.#links);
     for (const link of this.#links) link.start();
     this.#next();
   }
@@ -97,6 +110,16 @@ export class LiveCore {
   quote(kind: Kind, book: number, reason: Reason | undefined, at: Micros): void {
     if (kind !== Kind.REFUSAL || book < 0 || reason === undefined || !reason.startsWith("book.")) return;
     for (const link of this.#links) link.invalidated(book, reason, at);
+  }
+
+  /** A plan was approved on these books. */
+  pin(books: readonly number[]): void {
+    for (const link of this.#links) for (const book of books) link.pin(book);
+  }
+
+  /** Something about the run as a whole that an operator wants to read later. */
+  note(venue: VenueId, stage: string, detail: string): void {
+    this.#note(venue, stage, detail, null);
   }
 
   /** Nothing may be sent any more; everything resting is cancelled at every venue at once. */
@@ -163,9 +186,11 @@ export class LiveCore {
   #tick(due: number): void {
     const { clock, session, startup, onRound } = this.#parts;
     const now = clock.now();
+    this.#maxLate = Math.max(this.#maxLate, now - due);
     this.#watchLag(now, now - due);
     session.advance(this.stamp(now));
     for (const link of this.#links) link.tick(now);
+    this.#capacity?.round(now, now - due);
     this.#look(now);
     startup.check(now);
     for (const stage of startup.takeEnded()) {

@@ -24,6 +24,8 @@ export class PollRound {
   readonly #parts: PollRoundParts;
   #open = 0;
   #pausedUntil = 0;
+  /** Share of the usual cadence, 0 to 1: below 1 a book is asked for less often. */
+  share = 1;
   /** Polls answered, and books that came with them. */
   answered = 0;
   books = 0;
@@ -61,7 +63,7 @@ export class PollRound {
     const { session } = this.#parts;
     if (session.pollBatch === 0 || now < this.#pausedUntil) return;
     while (this.#open < MAX_OPEN_POLLS) {
-      const due = this.scheduler.due(now, session.pollBatch, session.minPollMicros);
+      const due = this.scheduler.due(now, session.pollBatch, session.minPollMicros / this.share);
       if (due.length === 0) return;
       this.#ask(due, now);
     }

@@ -4,14 +4,12 @@ import type {
   ListedBook,
   Micros,
   Net,
-  NetSocket,
   ObjectFact,
   OrderUpdate,
   Reason,
   Rng,
   SessionEnv,
   SessionHealth,
-  SocketHandlers,
   Timers,
   VenueId,
   VenueLive,
@@ -21,6 +19,7 @@ import type { Replica } from "../../core/market/replica.ts";
 import { GovernedClient } from "../../feed/pacing/governed-client.ts";
 import type { Intake } from "../intake.ts";
 import { PollRound } from "./poll-round.ts";
+import { SocketBook } from "./socket-book.ts";
 import type { Startup } from "./startup.ts";
 import { VenueWatch } from "./venue-watch.ts";
 import { WatchList } from "./watch-list.ts";
@@ -81,9 +80,7 @@ export class VenueLink {
   readonly watch: WatchList;
   readonly polls: PollRound;
   readonly watchdogs: VenueWatch;
-  readonly #sockets = new Map<number, NetSocket>();
-  /** The socket whose opening is being told: the connection that the session names now is on it. */
-  #opening: NetSocket | null = null;
+  readonly #sockets: SocketBook;
   readonly #parts: VenueLinkParts;
   readonly #books = new Map<string, BookId>();
   readonly #symbols = new Map<number, string>();
@@ -95,6 +92,7 @@ export class VenueLink {
     this.id = id;
     this.#parts = parts;
     this.watch = new WatchList(options.maxWatched);
+    this.#sockets = new SocketBook(net);
     this.client = new GovernedClient({
       net,
       clock,
@@ -148,6 +146,20 @@ export class VenueLink {
     this.watchdogs.tick(now);
   }
 
+  /** What the machine can bear now: books watched here, and the share of the usual cadence of polls. */
+  allow(maxWatched: number, pollShare: number): void {
+    this.watch.limit(Math.min(maxWatched, this.#parts.options.maxWatched));
+    this.polls.share = pollShare;
+  }
+
+  /** A position hangs on this book: it stays watched and is polled first. */
+  pin(book: number): void {
+    const symbol = this.#symbols.get(book);
+    if (symbol === undefined) return;
+    this.watch.pin(symbol);
+    this.polls.touch(book, "open_position", this.#parts.clock.now());
+  }
+
   /** A book lost its validity; books of other venues are ignored. */
   invalidated(book: number, reason: Reason, at: Micros): void {
     if (this.#symbols.has(book)) this.watchdogs.invalidated(book, reason, at);
@@ -199,28 +211,12 @@ export class VenueLink {
       repairMicros: options.repairMicros,
       reconcileMicros: options.reconcileMicros,
       minCoverage: options.minCoverage,
-      reconnect: (connection) => this.#sockets.get(connection)?.close(),
+      reconnect: (connection) => this.#sockets.close(connection),
       refused: (reason, detail) => events.refused(id, reason, detail),
       note: (stage, detail) =>
         events.fact({ kind: "feed.note", venue: id, stage, detail, tookMs: 0 }, clock.now()),
       degraded: (on, reason) => events.fact({ kind: "degraded.mode", on, scope: id, reason }, clock.now()),
     });
-  }
-
-  /** Remembers which socket carries which connection, so that a watchdog can end it. */
-  #connect(url: string, headers: Readonly<Record<string, string>>, handlers: SocketHandlers): NetSocket {
-    const socket: NetSocket = this.#parts.net.connect(url, headers, {
-      ...handlers,
-      opened: (at) => {
-        this.#opening = socket;
-        handlers.opened(at);
-        this.#opening = null;
-      },
-      message: (bytes, start, end, at) => handlers.message(bytes, start, end, at),
-      pinged: (at) => handlers.pinged(at),
-      closed: (end, at) => handlers.closed(end, at),
-    });
-    return socket;
   }
 
   #env(): SessionEnv {
@@ -233,7 +229,7 @@ export class VenueLink {
       clock,
       rng: rng.fork("session"),
       http: this.client,
-      connect: (url, headers, handlers) => this.#connect(url, headers, handlers),
+      connect: (url, headers, handlers) => this.#sockets.connect(url, headers, handlers),
       cache,
       userAgent,
       maxFrameBytes,
@@ -247,8 +243,7 @@ export class VenueLink {
         },
         connection: (connection, state, at) => {
           if (events.ended()) return;
-          if (state === "opened" && this.#opening !== null) this.#sockets.set(connection, this.#opening);
-          if (state === "lost") this.#sockets.delete(connection);
+          this.#sockets.connection(connection, state);
           const stamped = events.stamp(at);
           intake.connection(index, connection, state, stamped);
           this.watchdogs.connection(connection, state, stamped);

@@ -23,4 +23,16 @@ describe("the watch list", () => {
     expect(list.update()).toBeNull();
     expect(list.weight("a")).toBe(7);
   });
+
+  it("sheds the lightest when its bound falls, but nothing that is pinned, and takes them back", () => {
+    const list = new WatchList(3);
+    list.listedBooks([book("a", 1), book("b", 3), book("c", 2)]);
+    list.update();
+    list.pin("a");
+    list.limit(2);
+    expect(list.update()).toEqual({ added: [], removed: ["c"] });
+    expect([...list.watched].sort()).toEqual(["a", "b"]);
+    list.limit(3);
+    expect(list.update()).toEqual({ added: ["c"], removed: [] });
+  });
 });

@@ -2,10 +2,13 @@ import type { ListedBook } from "../../contracts/index.ts";
 
 /** Open books remembered per venue; the largest venue lists about 200,000. */
 const MAX_LISTED = 500_000;
+const MAX_PINNED = 10_000;
 
 /** Which of a venue's open books are watched: those with the most money traded in the last day. */
 export class WatchList {
-  readonly #maxWatched: number;
+  #maxWatched: number;
+  /** Books that stay watched whatever they weigh: an open position hangs on them. */
+  readonly #pinned = new Set<string>();
   readonly #weights = new Map<string, number>();
   #watched: ReadonlySet<string> = new Set();
   #changed = false;
@@ -25,6 +28,17 @@ export class WatchList {
 
   weight(symbol: string): number {
     return this.#weights.get(symbol) ?? 0;
+  }
+
+  /** Another bound on the books watched; the lightest leave first. */
+  limit(maxWatched: number): void {
+    this.#changed ||= maxWatched !== this.#maxWatched;
+    this.#maxWatched = maxWatched;
+  }
+
+  /** The book is not shed any more. */
+  pin(symbol: string): void {
+    if (this.#pinned.size < MAX_PINNED && this.#weights.has(symbol)) this.#pinned.add(symbol);
   }
 
   /** Takes over what discovery says of some books. */
@@ -52,7 +66,10 @@ export class WatchList {
 
   #heaviest(): ReadonlySet<string> {
     if (this.#weights.size <= this.#maxWatched) return new Set(this.#weights.keys());
-    const byWeight = [...this.#weights].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-    return new Set(byWeight.slice(0, this.#maxWatched).map(([symbol]) => symbol));
+    const pinned = [...this.#pinned].filter((symbol) => this.#weights.has(symbol));
+    const others = [...this.#weights].filter(([symbol]) => !this.#pinned.has(symbol));
+    const byWeight = others.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+    const room = Math.max(0, this.#maxWatched - pinned.length);
+    return new Set([...pinned, ...byWeight.slice(0, room).map(([symbol]) => symbol)]);
   }
 }

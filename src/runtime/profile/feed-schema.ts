@@ -22,6 +22,8 @@ export const feedSection = z.strictObject({
   minCoverage: fraction().default("0.9"),
   /** A round that starts this much late means that input waits: size zero until it does not. */
   maxLagMs: durationMs(10).default(500),
+  /** Memory at which books are shed. */
+  maxMemoryMiB: count(256, 1_048_576).default(4_096),
   /** Clocks that differ more are reported. */
   maxSkewMs: durationMs(10).default(2_000),
 });

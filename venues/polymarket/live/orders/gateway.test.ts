@@ -107,26 +107,28 @@ const TYPES = {
   }).map(([name, type]) => ({ name, type })),
 };
 
-const domain = (of: 2 | 3, negRisk: boolean) => ({
+const domain = (signedVersion: 2 | 3, negRisk: boolean) => ({
   name: "Polymarket CTF Exchange",
-  version: String(of),
+  version: String(signedVersion),
   chainId: 137,
-  verifyingContract: exchangeOf(137, of, negRisk),
+  verifyingContract: exchangeOf(137, signedVersion, negRisk),
 });
 
 const message = (order: Posted["order"]) => ({ ...order, side: order["side"] === "BUY" ? 0 : 1 });
 
 /** The id the venue gives an order: by whichever domain its signature fits. */
 function idOf(order: Posted["order"]): string {
-  for (const of of [2, 3] as const)
+  for (const signedVersion of [2, 3] as const)
     for (const negRisk of [false, true])
-      if (signedBy(order, of, negRisk))
-        return TypedDataEncoder.hash(domain(of, negRisk), TYPES, message(order));
+      if (signedBy(order, signedVersion, negRisk))
+        return TypedDataEncoder.hash(domain(signedVersion, negRisk), TYPES, message(order));
   throw new Error("signed for nothing");
 }
 
-function signedBy(order: Posted["order"], of: 2 | 3, negRisk: boolean): boolean {
-  return verifyTypedData(domain(of, negRisk), TYPES, message(order), order.signature) === TEST_ADDRESS;
+function signedBy(order: Posted["order"], signedVersion: 2 | 3, negRisk: boolean): boolean {
+  return (
+    verifyTypedData(domain(signedVersion, negRisk), TYPES, message(order), order.signature) === TEST_ADDRESS
+  );
 }
 
 function start(options: object = {}): VenueSession & { readonly gateway: OrderGateway } {

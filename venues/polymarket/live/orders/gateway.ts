@@ -1,21 +1,20 @@
-import {
-  type CancelAllOutcome,
-  fullJitter,
-  type Instrument,
-  type Order,
-  type OrderGateway,
-  type OrderId,
-  type Reason,
-  type SessionEnv,
+import type {
+  CancelAllOutcome,
+  Instrument,
+  Order,
+  OrderGateway,
+  OrderId,
+  Reason,
+  SessionEnv,
 } from "../../../../src/contracts/index.ts";
 import { PRICE_ONE } from "../../scales.ts";
 import type { Directory } from "../directory.ts";
 import type { Geoblock } from "../geoblock.ts";
-import { MAX_CANCEL_COST } from "../rates.ts";
 import { type Answer, readBody } from "../rest.ts";
 import type { Scope } from "../scope.ts";
 import type { Account } from "./account.ts";
-import { readCancelled, readOrderRecord, readPosted, readTrade } from "./order-answers.ts";
+import { readOrderRecord, readPosted, readTrade } from "./order-answers.ts";
+import { OrderCanceller } from "./order-canceller.ts";
 import { type Verdict, verdictOf, verdictOfText } from "./order-refusals.ts";
 import { OrderTracker } from "./order-tracker.ts";
 import type { VersionInForce } from "./order-version.ts";
@@ -24,9 +23,6 @@ import { TrackedOrder } from "./tracked-order.ts";
 
 const MAX_PREPARED = 1_000;
 const ORDER_TIMEOUT_MICROS = 5_000_000;
-const CANCEL_TIMEOUT_MICROS = 2_000_000;
-const BASE_MICROS = 100_000;
-const CAP_MICROS = 4_000_000;
 /** Ticks in a dollar: amounts in millionths of a dollar -> ticks x lots. */
 const TICKS_PER_DOLLAR = BigInt(PRICE_ONE);
 
@@ -51,9 +47,8 @@ export interface GatewayParts {
 export class PolymarketGateway implements OrderGateway {
   readonly #parts: GatewayParts;
   readonly #tracker: OrderTracker;
+  readonly #canceller: OrderCanceller;
   readonly #prepared = new Map<OrderId, WrittenOrder>();
-  /** Cancel-alls without an answer yet. */
-  readonly #cancelling = new Set<(outcome: CancelAllOutcome) => void>();
   /** Why nothing may be sent at all; null = the account is open. */
   barred: Reason | null = "order.auth";
   /** The account may only close positions. */
@@ -63,8 +58,9 @@ export class PolymarketGateway implements OrderGateway {
     this.#parts = parts;
     this.#tracker = new OrderTracker(parts.env, parts.scope, parts.account, {
       tradesAreTold: parts.tradesAreTold,
-      resting: (tracked) => this.#resting(tracked),
+      resting: (tracked) => this.#canceller.resting(tracked),
     });
+    this.#canceller = new OrderCanceller(parts.env, parts.scope, parts.account, this.#tracker);
   }
 
   /** Signs the order, as far as it can be signed now. */
@@ -108,7 +104,7 @@ export class PolymarketGateway implements OrderGateway {
     const tracked = this.#tracker.get(orderId);
     if (tracked === undefined)
       this.#parts.env.report.refused("feed.not_found", `cancel of unknown order ${orderId}`);
-    else this.#cancel(tracked, "order.timeout");
+    else this.#canceller.one(tracked, "order.timeout");
   }
 
   query(orderId: OrderId): void {
@@ -119,32 +115,12 @@ export class PolymarketGateway implements OrderGateway {
   }
 
   cancelAll(done: (outcome: CancelAllOutcome) => void): void {
-    const answered = (outcome: CancelAllOutcome): void => {
-      if (this.#cancelling.delete(answered)) done(outcome);
-    };
-    this.#cancelling.add(answered);
-    if (this.#parts.scope.ended) {
-      this.end();
-      return;
-    }
-    const open = this.#tracker.live();
-    for (const tracked of open) if (!tracked.left) this.#cancel(tracked, "order.killed");
-    const call = {
-      method: "DELETE",
-      path: "/cancel-all",
-      rateClass: "cancels",
-      purpose: "cancel",
-      cost: Math.min(MAX_CANCEL_COST, 1 + open.length),
-      timeoutMicros: CANCEL_TIMEOUT_MICROS,
-    } as const;
-    this.#parts.account.call(call, (answer) => this.#cancelledAll(answer, answered));
+    this.#canceller.all(done);
   }
 
   /** The session is closed: what waits for an answer gets none. */
   end(): void {
-    const at = this.#parts.env.clock.now();
-    const outcome = { ok: false, reason: "feed.shed", detail: "the session was closed", at } as const;
-    for (const answered of [...this.#cancelling]) answered(outcome);
+    this.#canceller.end();
   }
 
   /** An order event of the user channel. */
@@ -236,11 +212,11 @@ export class PolymarketGateway implements OrderGateway {
         BigInt(dollars) * TICKS_PER_DOLLAR,
         rests ? null : "order.partial",
       );
-      if (rests) this.#resting(tracked);
+      if (rests) this.#canceller.resting(tracked);
       return;
     }
     this.#tracker.acknowledge(tracked);
-    if (status === "live" || status === "unmatched") this.#resting(tracked);
+    if (status === "live" || status === "unmatched") this.#canceller.resting(tracked);
     else this.#tracker.ask(tracked, null);
   }
 
@@ -294,73 +270,6 @@ export class PolymarketGateway implements OrderGateway {
       this.#tracker.name(tracked, written.signed.id);
       this.#send(tracked, written.body);
     });
-  }
-
-  #cancel(tracked: TrackedOrder, reason: Reason): void {
-    if (tracked.over) return;
-    tracked.cancelWanted ??= reason;
-    if (!tracked.left && tracked.recall !== null) {
-      const { recall } = tracked;
-      tracked.recall = null;
-      this.#tracker.never(tracked, "cancelled", reason);
-      recall();
-    } else if (tracked.left) this.#delete(tracked, 0);
-  }
-
-  /** Orders that take never rest; one that does is cancelled. */
-  #resting(tracked: TrackedOrder): void {
-    tracked.cancelWanted ??= "order.no_liquidity";
-    this.#delete(tracked, 0);
-  }
-
-  #delete(tracked: TrackedOrder, attempt: number): void {
-    if (tracked.over || tracked.cancelling) return;
-    tracked.cancelling = true;
-    const call = {
-      method: "DELETE",
-      path: "/order",
-      rateClass: "cancels",
-      purpose: "cancel",
-      body: JSON.stringify({ orderID: tracked.signed.id }),
-      timeoutMicros: CANCEL_TIMEOUT_MICROS,
-    } as const;
-    this.#parts.account.call(call, (answer) => {
-      tracked.cancelling = false;
-      if (tracked.over) return;
-      // Cancelled or not any more there: only the venue's record tells what was matched before.
-      if (answer.ok || !answer.failure.retry) {
-        this.#tracker.ask(tracked, 0);
-        return;
-      }
-      const { rng } = this.#parts.env;
-      this.#parts.scope.after(fullJitter(attempt, BASE_MICROS, CAP_MICROS, rng.next()), () =>
-        this.#delete(tracked, attempt + 1),
-      );
-    });
-  }
-
-  #cancelledAll(answer: Answer, answered: (outcome: CancelAllOutcome) => void): void {
-    const open = this.#tracker.live();
-    const result = answer.ok ? readCancelled(readBody(answer.body)) : null;
-    const refused = Object.entries(result?.refused ?? {}).filter(([, why]) => !/already/i.test(why));
-    const { at } = answer;
-    if (result !== null && refused.length === 0) {
-      for (const tracked of open) {
-        tracked.cancelWanted ??= "order.killed";
-        this.#tracker.ask(tracked, 0);
-      }
-      answered({ ok: true, cancelled: result.cancelled.length, at });
-      return;
-    }
-    // One by one they may still get through.
-    for (const tracked of open) this.#cancel(tracked, "order.killed");
-    if (!answer.ok) answered({ ok: false, reason: answer.failure.reason, detail: answer.failure.detail, at });
-    else if (result === null)
-      answered({ ok: false, reason: "feed.shape", detail: "the answer to cancel-all", at });
-    else {
-      const detail = `${refused.length} not cancelled: ${refused[0]![1]}`;
-      answered({ ok: false, reason: "order.unknown_state", detail, at });
-    }
   }
 }
 

@@ -170,7 +170,7 @@ export class OrderTracker {
     this.#get(tracked, `/data/order/${tracked.signed.id}`, (value) => {
       const record = readOrderRecord(value);
       if (record !== null) {
-        this.#answered(tracked);
+        tracked.asking = null;
         this.record(record);
         this.ask(tracked, null);
         return;
@@ -197,7 +197,7 @@ export class OrderTracker {
         }
         if (!tracked.over) this.#judge(tracked);
       }
-      this.#answered(tracked);
+      tracked.asking = null;
       this.ask(tracked, null);
     });
   }
@@ -230,14 +230,10 @@ export class OrderTracker {
         read(answer.ok ? readBody(answer.body) : undefined);
         return;
       }
-      this.#answered(tracked);
+      tracked.asking = null;
       this.#env.report.refused(answer.failure.reason, `order ${tracked.order.id}: ${answer.failure.detail}`);
       this.ask(tracked, null);
     });
-  }
-
-  #answered(tracked: TrackedOrder): void {
-    tracked.asking = null;
   }
 
   #part(tracked: TrackedOrder, part: TradePart): void {

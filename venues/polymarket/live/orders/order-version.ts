@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SessionEnv } from "../../../../src/contracts/index.ts";
 import { type Rest, readBody } from "../rest.ts";
-import type { OrderVersion } from "../signing/order.ts";
+import type { OrderVersion } from "../signing/contracts.ts";
 
 const TRIES = 4;
 const VersionAnswer = z.union([

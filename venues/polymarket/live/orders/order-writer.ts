@@ -3,14 +3,8 @@ import { PRICE_ONE } from "../../scales.ts";
 import type { ClockSkew } from "../clock-skew.ts";
 import type { MarketTokens } from "../directory.ts";
 import { orderAmounts } from "../signing/amounts.ts";
-import type { Chain } from "../signing/contracts.ts";
-import {
-  type OrderTerms,
-  type OrderVersion,
-  type SignedOrder,
-  signOrder,
-  ZERO_BYTES32,
-} from "../signing/order.ts";
+import type { Chain, OrderVersion } from "../signing/contracts.ts";
+import { type OrderTerms, type SignedOrder, signOrder, ZERO_BYTES32 } from "../signing/order.ts";
 import type { Wallet } from "../signing/wallet.ts";
 import type { OrderRoute } from "./tracked-order.ts";
 

@@ -9,7 +9,8 @@ import type {
   Ticks,
 } from "../../../../src/contracts/index.ts";
 import { PRICE_ONE } from "../../scales.ts";
-import type { OrderVersion, SignedOrder } from "../signing/order.ts";
+import type { OrderVersion } from "../signing/contracts.ts";
+import type { SignedOrder } from "../signing/order.ts";
 import { fillFee } from "./fees.ts";
 import type { TradePart } from "./order-answers.ts";
 

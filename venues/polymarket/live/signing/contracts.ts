@@ -1,7 +1,8 @@
-import type { OrderVersion } from "./order.ts";
-
 /** Polygon, and its test network Amoy. */
 export type Chain = 137 | 80_002;
+
+/** Version of the EIP-712 domain; the first one is dead since April 2026. */
+export type OrderVersion = 2 | 3;
 
 interface Exchanges {
   readonly v2: string;

@@ -1,10 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { type Chain, exchangeOf } from "./contracts.ts";
+import { type Chain, exchangeOf, type OrderVersion } from "./contracts.ts";
 import { addressWord, bytes32Word, structHash, textHash, typedDigest, uintWord } from "./eip712.ts";
 import type { Wallet } from "./wallet.ts";
-
-/** Version of the EIP-712 domain; the first one is dead since April 2026. */
-export type OrderVersion = 2 | 3;
 
 /** Everything an order is signed over. Amounts and ids are decimal text, addresses 0x text. */
 export interface OrderTerms {
