@@ -2,12 +2,14 @@
 import { bucket } from "../lanes/bucket/lane.ts";
 import { intra } from "../lanes/intra/lane.ts";
 import { kalshi } from "../venues/kalshi/venue.ts";
+import { limitless } from "../venues/limitless/venue.ts";
 import { polymarket } from "../venues/polymarket/venue.ts";
 import type { LaneModule, VenueModule } from "./contracts/index.ts";
 
 /** Every venue under venues/, by id. */
 export const VENUES: ReadonlyMap<string, VenueModule> = new Map<string, VenueModule>([
   ["kalshi", kalshi],
+  ["limitless", limitless],
   ["polymarket", polymarket],
 ]);
 

@@ -42,7 +42,7 @@ export interface MarketCounters extends Readonly<Tallies> {
  * and the list of changed families. Pure and synchronous; the same facts give the same state. Never throws on data.
  */
 export class Replica {
-  readonly view: MarketView;
+  readonly #view: ReplicaView;
   readonly #parts: Parts;
   readonly #fold: BookFold;
   readonly #registry: Registry;
@@ -53,7 +53,11 @@ export class Replica {
     this.#parts = createParts(options, events);
     this.#fold = new BookFold(this.#parts);
     this.#registry = new Registry(this.#parts);
-    this.view = new ReplicaView(this.#parts, () => this.#polledAt);
+    this.#view = new ReplicaView(this.#parts, () => this.#polledAt);
+  }
+
+  get view(): MarketView {
+    return this.#view;
   }
 
   /** Distinct indices of families whose usable quotes moved: `changed[0, changedCount)`. */
@@ -112,6 +116,11 @@ export class Replica {
   /** True while a book is exactly what the venue shows, as far as the venue has proved it. Free of allocation. */
   isExact(book: number): boolean {
     return this.#parts.table.has(book) && this.#parts.validity.isValid(book);
+  }
+
+  /** Instant (Micros) at which a book was last known to be whole; 0 = never. */
+  provedAt(book: number): number {
+    return this.#view.provedAt(book);
   }
 
   /** The stream that makes a book; -1 = none. */

@@ -198,6 +198,7 @@ function openLink(
       repairMicros: feed.repairEveryMs * 1000,
       reconcileMicros: feed.reconcileEveryMs * 1000,
       minCoverage: Number(feed.minCoverage),
+      maxQuoteAgeMicros: profile.firewall.maxAgeMs * 1000,
     },
     events: {
       ended: () => core.ended,

@@ -56,6 +56,7 @@ export interface VenueLinkOptions {
   readonly repairMicros: number;
   readonly reconcileMicros: number;
   readonly minCoverage: number;
+  readonly maxQuoteAgeMicros: number;
 }
 
 export interface VenueLinkEvents {
@@ -211,6 +212,7 @@ export class VenueLink {
       repairMicros: options.repairMicros,
       reconcileMicros: options.reconcileMicros,
       minCoverage: options.minCoverage,
+      maxQuoteAgeMicros: options.maxQuoteAgeMicros,
       reconnect: (connection) => this.#sockets.close(connection),
       refused: (reason, detail) => events.refused(id, reason, detail),
       note: (stage, detail) =>
@@ -238,8 +240,9 @@ export class VenueLink {
           if (events.ended()) return;
           const at = events.stamp(recvAt);
           intake.frame(index, connection, at, bytes, start, end);
-          this.watchdogs.frame(connection, at);
-          events.frame(index, clock.now() - at);
+          const judgedMicros = clock.now() - at;
+          this.watchdogs.frame(connection, at, judgedMicros);
+          events.frame(index, judgedMicros);
         },
         connection: (connection, state, at) => {
           if (events.ended()) return;

@@ -16,6 +16,7 @@ import { DEFAULT_RESYNC, ResyncPlanner } from "../../feed/health/resync.ts";
 import { StreamWatch } from "../../feed/health/stream-watch.ts";
 import { DEFAULT_STREAM_WATCH } from "../../feed/health/stream-watch-options.ts";
 import { readCoverage } from "./coverage-reading.ts";
+import { VenueSlo } from "./venue-slo.ts";
 
 const LOOK_MICROS = 1_000_000;
 const MAX_FETCH = 500;
@@ -37,6 +38,8 @@ export interface VenueWatchParts {
   readonly reconcileMicros: number;
   /** Share of the books that must be usable, 0 to 1. */
   readonly minCoverage: number;
+  /** Quotes that are older are not used; most of them should be younger. */
+  readonly maxQuoteAgeMicros: number;
   /** Ends a connection; the session opens it anew. */
   readonly reconnect: (connection: number) => void;
   readonly refused: (reason: Reason, detail: string) => void;
@@ -62,6 +65,9 @@ export class VenueWatch {
   /** Last message with content by open connection, and when streamed books were last found to differ. */
   readonly #messages = new Map<number, number>();
   #diverged: number[] = [];
+  readonly #slo: VenueSlo;
+  #degradedReason: Reason | null = null;
+  #isDegraded = false;
   #gapAt = -1;
   #repairAt = 0;
   #lookAt = 0;
@@ -69,12 +75,13 @@ export class VenueWatch {
 
   constructor(parts: VenueWatchParts) {
     this.#parts = parts;
-    const { reconcileMicros, minCoverage } = parts;
+    const { reconcileMicros, minCoverage, maxQuoteAgeMicros } = parts;
     this.#coverage = new CoverageWatch({
       ...DEFAULT_COVERAGE,
       repairBelow: minCoverage,
       soundFrom: (1 + minCoverage) / 2,
     });
+    this.#slo = new VenueSlo(parts.replica, maxQuoteAgeMicros);
     this.reconciler =
       reconcileMicros === 0
         ? null
@@ -87,11 +94,12 @@ export class VenueWatch {
   }
 
   get isDegraded(): boolean {
-    return this.#degraded.isOn;
+    return this.#isDegraded;
   }
 
-  /** One frame with content arrived on a connection. */
-  frame(connection: number, at: Micros): void {
+  /** One frame with content arrived on a connection and was judged in so many microseconds. */
+  frame(connection: number, at: Micros, judgedMicros: number): void {
+    this.#slo.judged(judgedMicros, at);
     if (connection >= POLL_CONNECTION) return;
     this.#streams.message(connection, at, 1);
     this.#messages.set(connection, at);
@@ -195,7 +203,20 @@ export class VenueWatch {
       },
       now,
     );
-    if (change !== null) degraded(change.on, change.reason);
+    if (change !== null) this.#degradedReason = change.on ? change.reason : null;
+    this.#watchLatency(now);
+    const reason = this.#degradedReason ?? (this.#slo.isSkipped ? "feed.slow" : null);
+    if ((reason !== null) === this.#isDegraded) return;
+    this.#isDegraded = reason !== null;
+    degraded(this.#isDegraded, reason ?? change?.reason ?? "feed.slow");
+  }
+
+  #watchLatency(now: Micros): void {
+    const { books, note, refused } = this.#parts;
+    for (const { reason, detail } of this.#slo.look(books(), now)) {
+      if (reason === null) note("feed.slow", detail);
+      else refused(reason, detail);
+    }
   }
 
   #poll(books: readonly number[]): void {

@@ -98,7 +98,7 @@ export class OrderTracker {
   acknowledge(tracked: TrackedOrder): void {
     if (tracked.over || tracked.acknowledged) return;
     tracked.acknowledged = true;
-    this.report(tracked, "acked", [], null);
+    if (tracked.filledLots === 0) this.report(tracked, "acked", [], null);
     this.ask(tracked, null);
   }
 
