@@ -122,9 +122,9 @@ describe("loadProfile: one line for what is wrong", () => {
       "given.yaml:3:13: firewall.maxAgeMs: expected an integer, found 1.5",
     ],
     [
-      "live mode",
-      "mode: live\n",
-      'given.yaml:3:1: mode: expected paper: this program places no live orders, found "live"',
+      "a mode that is none",
+      "mode: demo\n",
+      'given.yaml:3:1: mode: expected "paper" or "live", found "demo"',
     ],
     [
       "an unknown choice",
@@ -163,7 +163,7 @@ describe("loadProfile: one line for what is wrong", () => {
   });
 
   it("reports the first problem of the file and counts the rest", () => {
-    const yaml = `${BASE}mode: live\nrisk: { maxConcurrent: 0 }\n`;
+    const yaml = `${BASE}mode: demo\nrisk: { maxConcurrent: 0 }\n`;
     expect(problem(yaml)).toMatch(/^given\.yaml:3:1: mode: .* \(and 1 more\)$/);
   });
 

@@ -22,6 +22,8 @@ import {
   type VenueSession,
 } from "../../../src/contracts/index.ts";
 import { GovernedClient } from "../../../src/feed/pacing/governed-client.ts";
+import { FaultGate } from "../../../src/sim/embedded/faults/fault-gate.ts";
+import { randomFaults } from "../../../src/sim/embedded/faults/random-faults.ts";
 import { MatchingExchange } from "../../../src/sim/embedded/matching-exchange.ts";
 import { SimNet } from "../../../src/sim/net/sim-net.ts";
 import { StepClock } from "../../../src/sim/net/step-clock.ts";
@@ -68,6 +70,7 @@ const PLAYED = GAME.markets[0]!.symbol;
 let clock: StepClock;
 let exchange: MatchingExchange;
 let server: PolymarketServer;
+let gate: FaultGate;
 let net: SimNet;
 let client: GovernedClient;
 let mapperEnv: MemoryEnv;
@@ -97,6 +100,7 @@ function open(orders: "off" | "on" = "on", rateLimits = false, options: object =
     accounts: new Map([["emp", secrets]]),
     rateLimits,
   });
+  gate = new FaultGate(server, { clock, rng: rng.fork("faults") });
   const latency = { minMicros: 2_000, typicalMicros: 5_000, maxMicros: 20_000 };
   net = new SimNet({ clock, rng: rng.fork("net"), up: latency, down: latency });
   const { rates, stress } = polymarketLive;
@@ -108,7 +112,7 @@ function open(orders: "off" | "on" = "on", rateLimits = false, options: object =
   [updates, refusals, failures, listed, subscribed, discovered] = [[], [], [], new Map(), new Set(), 0];
   const env: SessionEnv = {
     venue: VENUE,
-    hosts: net.serve(VENUE, polymarketLive.hosts, server),
+    hosts: net.serve(VENUE, polymarketLive.hosts, gate),
     clock,
     rng: rng.fork("session"),
     http: client,
@@ -162,7 +166,7 @@ afterEach(() => {
   });
   run(5);
   client.close();
-  server.close();
+  gate.close();
   expect([closed, net.open().sockets, clock.pending]).toEqual([true, 0, 0]);
 });
 
@@ -403,7 +407,7 @@ describe("with other options", () => {
     session.close(() => {});
     run(5);
     client.close();
-    server.close();
+    gate.close();
     open("on", false, { takerOrders: "gtc" });
     quote(ASK, 4_000, 4);
     const id = submit("buy_yes", 4_200, 10);
@@ -416,7 +420,7 @@ describe("with other options", () => {
     session.close(() => {});
     run(5);
     client.close();
-    server.close();
+    gate.close();
     open("on", true);
     quote(ASK, 4_200, 3_000);
     watch(YES, RISKY);
@@ -430,11 +434,49 @@ describe("with other options", () => {
     session.close(() => {});
     run(5);
     client.close();
-    server.close();
+    gate.close();
     open("off");
     quote(BID, 4_000, 50);
     watch(YES);
     expect([session.gateway, subscribed.has(YES)]).toEqual([null, true]);
     expectTop(YES);
   });
+});
+
+describe("through faults", () => {
+  it.each([1, 2, 3])(
+    "of every kind, schedule %i: every order ends, nothing is sent twice, books come back",
+    (seed) => {
+      const rng = new SeededRng(`storm ${seed}`);
+      const symbols = [YES, RISKY, PLAYED];
+      watch(...symbols);
+      const spanMicros = 1_800 * SECOND;
+      gate.run(randomFaults(rng, { spanMicros, meanGapMicros: 20 * SECOND, quietMicros: 240 * SECOND }));
+      const ids: string[] = [];
+      for (let second = 0; second < 1_800; second += 2) {
+        for (const symbol of symbols) {
+          const side = rng.next() < 0.5 ? BID : ASK;
+          const ticks = (side === BID ? 3_900 : 4_100) + 10 * rng.int(10);
+          quote(side, ticks - (ticks % 100), 5 + rng.int(20), symbol);
+        }
+        const symbol = symbols[rng.int(symbols.length)]!;
+        const action = rng.next() < 0.5 ? "buy_yes" : "buy_no";
+        if (second < 1_500 && second % 10 === 0)
+          ids.push(submit(action, action === "buy_yes" ? 4_200 : 6_200, 5 + rng.int(10), symbol));
+        run(2);
+      }
+      run(600);
+      const over = new Set(["filled", "cancelled", "rejected"]);
+      expect(ids.filter((id) => !over.has(story(id).at(-1)!.split(" ")[0]!))).toEqual([]);
+      const sum = (fills: readonly { lots: number }[]): number =>
+        fills.reduce((total, { lots }) => total + lots, 0);
+      expect(sum(updates.flatMap((update) => update.fills))).toBe(sum(exchange.fills("emp")));
+      expect(exchange.orders("emp").length).toBeLessThanOrEqual(ids.length);
+      expect(exchange.orders("emp").filter(({ status }) => status === "resting")).toEqual([]);
+      expect([...subscribed].sort()).toEqual(symbols.toSorted());
+      for (const symbol of symbols) expectTop(symbol);
+      expect(ids.some((id) => story(id).includes("filled"))).toBe(true);
+      expect(failures).toEqual([]);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SessionEnv } from "../../../src/contracts/index.ts";
 import { type Rest, readBody } from "./rest.ts";
+import type { Scope } from "./scope.ts";
 
 /** What the venue lets this address do. Market data is open to all. */
 export type Region = "open" | "close_only" | "blocked";
@@ -15,17 +16,21 @@ export const GeoblockAnswer = z.object({
 });
 
 const TRIES = 3;
+/** A refused order may have been a mistake of the venue's edge: the query is asked again after this time. */
+const AGAIN_MICROS = 60_000_000;
 
-/** Asks once whether orders from this address are taken, and remembers what orders were told. */
+/** Whether orders from this address are taken: by the venue's own query, and by what refused orders were told. */
 export class Geoblock {
   readonly #env: SessionEnv;
+  readonly #scope: Scope;
   readonly #rest: Rest;
   readonly #changed: (region: Region, detail: string) => void;
   region: Region = "open";
 
-  /** @param changed told when the region turns out not to be open. */
-  constructor(env: SessionEnv, rest: Rest, changed: (region: Region, detail: string) => void) {
+  /** @param changed told when the region turns out to be another than was thought; first it is taken for open. */
+  constructor(env: SessionEnv, scope: Scope, rest: Rest, changed: (region: Region, detail: string) => void) {
     this.#env = env;
+    this.#scope = scope;
     this.#rest = rest;
     this.#changed = changed;
   }
@@ -49,15 +54,21 @@ export class Geoblock {
         return;
       }
       const where = [read.country, read.region].filter((part) => part).join("-") || "unknown";
-      if (read.blocked) this.found("blocked", `orders from region ${where} are not taken`);
-      else if (read.closeOnly || read.close_only)
-        this.found("close_only", `region ${where} may only close positions`);
+      const closeOnly = read.closeOnly === true || read.close_only === true;
+      if (read.blocked) this.#found("blocked", `orders from region ${where} are not taken`);
+      else if (closeOnly) this.#found("close_only", `region ${where} may only close positions`);
+      else this.#found("open", `region ${where}`);
     });
   }
 
-  /** A query or a refused order said so. It never opens again within a session. */
-  found(region: Region, detail: string): void {
-    if (region === "open" || this.region === "blocked" || this.region === region) return;
+  /** An order was refused for the region. Nothing is sent until the query says otherwise. */
+  refused(detail: string): void {
+    this.#found("blocked", detail);
+    this.#scope.after(AGAIN_MICROS, () => this.ask());
+  }
+
+  #found(region: Region, detail: string): void {
+    if (this.region === region) return;
     this.region = region;
     this.#changed(region, detail);
   }

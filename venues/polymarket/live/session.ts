@@ -55,7 +55,9 @@ export class PolymarketSession implements VenueSession {
     const catalogue = new Catalogue(env, this.#directory, options.minLiquidity);
     this.#discovery = new Discovery(env, this.#scope, rest, options, catalogue, this.#directory);
     this.#poller = new Poller(env, rest, options.pollBatch);
-    this.#geoblock = new Geoblock(env, rest, (region, detail) => this.#restricted(region, detail, orders));
+    this.#geoblock = new Geoblock(env, this.#scope, rest, (region, detail) =>
+      this.#restricted(region, detail, orders),
+    );
     this.#market = this.#openMarket(options);
     const credentials = orders === "on" ? readCredentials(env.secrets, options.signatureType) : null;
     this.#missing = typeof credentials === "string" ? credentials : "";
@@ -186,10 +188,12 @@ export class PolymarketSession implements VenueSession {
   /** Market data goes on wherever we are; it is orders that the venue refuses. */
   #restricted(region: Region, detail: string, orders: "off" | "on"): void {
     const what = region === "close_only" ? "positions may only be closed" : "orders are refused";
-    this.#env.report.refused("feed.geo", `${detail}: ${orders === "on" ? what : "market data only"}`);
+    if (region !== "open")
+      this.#env.report.refused("feed.geo", `${detail}: ${orders === "on" ? what : "market data only"}`);
     if (orders === "off") return;
-    this.#restriction = `feed.geo: ${what}`;
-    this.#env.report.status("degraded", this.#restriction);
+    this.#restriction = region === "open" ? "" : `feed.geo: ${what}`;
+    if (this.#restriction === "") this.#streamStatus();
+    else this.#env.report.status("degraded", this.#restriction);
   }
 
   #compareClocks(): void {

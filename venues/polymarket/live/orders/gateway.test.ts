@@ -561,7 +561,7 @@ describe("refusals", () => {
     close(session);
   });
 
-  it("of the region end trading there, not market data", () => {
+  it("of the region end trading, not market data, until the query says otherwise", () => {
     posts = [refuse(403, "Trading restricted in your region, please refer to available regions")];
     const session = start();
     const [first, second] = [order(), order()];
@@ -571,6 +571,12 @@ describe("refusals", () => {
     expect([states(first.id), states(second.id)]).toEqual([["rejected order.geo"], ["rejected order.geo"]]);
     expect(posted()).toHaveLength(1);
     expect(venue.statuses).toEqual(["degraded feed.geo: orders are refused"]);
+    venue.run(61 * SECOND);
+    const third = order();
+    submit(session, third);
+    venue.run(SECOND);
+    expect(states(third.id)).toEqual(["filled"]);
+    expect(venue.statuses.at(-1)).toBe("up market data");
     close(session);
   });
 

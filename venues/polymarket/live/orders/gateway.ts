@@ -236,7 +236,7 @@ export class PolymarketGateway implements OrderGateway {
 
   #rejected(tracked: TrackedOrder, reason: Reason, detail: string): void {
     const { env, geoblock, tickDoubted } = this.#parts;
-    if (reason === "order.geo") geoblock.found("blocked", detail);
+    if (reason === "order.geo") geoblock.refused(detail);
     if (reason === "order.auth") env.report.refused("order.auth", detail);
     if (reason === "order.tick") tickDoubted(tracked.instrument.symbol);
     this.#tracker.never(tracked, "rejected", reason);

@@ -8,6 +8,7 @@ import type { ApiKey } from "../signing/clob-auth.ts";
 const USER_CONNECTION = 1_000;
 /** What the venue closes with when it does not take the key. */
 const POLICY_VIOLATION = 1008;
+const UNAUTHORISED = 401;
 
 export interface UserStreamEvents {
   order(message: unknown): void;
@@ -43,7 +44,7 @@ export class UserStream {
       lost: () => {},
       again: (end) => {
         events.ended(end);
-        const refused = end.code === POLICY_VIOLATION || end.code === 401 || end.code === 403;
+        const refused = end.code === POLICY_VIOLATION || end.code === UNAUTHORISED;
         if (refused) events.refusedKey(`user channel: ${end.code} ${end.detail}`);
         return !refused;
       },
