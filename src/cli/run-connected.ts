@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Micros } from "../contracts/index.ts";
+import type { StatusServer } from "../observe/status-server.ts";
 import { openTerminal, type TerminalView } from "../observe/terminal.ts";
 import { LANES, VENUES } from "../registry.gen.ts";
 import type { ProcessLoads } from "../runtime/live/capacity-round.ts";
@@ -10,6 +11,7 @@ import { openLoopbackStack, openSimulatedStack } from "../runtime/live/embedded-
 import { liveOrdersAllowed } from "../runtime/live/live-switch.ts";
 import { openPublicStack } from "../runtime/live/public-stack.ts";
 import { type Recall, RecallAudit } from "../runtime/live/recall-audit.ts";
+import { openRunStatus, RunMetrics } from "../runtime/live/run-metrics.ts";
 import type { LiveStack } from "../runtime/live/stack.ts";
 import type { StageState } from "../runtime/live/startup.ts";
 import type { LoadedProfile } from "../runtime/profile/load.ts";
@@ -41,6 +43,8 @@ export interface ConnectedOptions {
   readonly outDir: string;
   readonly durationMs: number | null;
   readonly view: boolean;
+  /** Port of `/metrics`, `/health` and `/status`; 0 = off. */
+  readonly statusPort: number;
   readonly stopped: () => boolean;
 }
 
@@ -63,8 +67,11 @@ export async function runConnected(options: ConnectedOptions): Promise<Connected
   const venues = runVenues(loaded.profile, VENUES);
   const { commit, version, nodeMajor } = productInfo();
   const { stack, audit, drive } = await ground(options, venues);
+  const metrics = metricsOf(options, orders, stack);
   let view: TerminalView | null = null;
+  let status: StatusServer | null = null;
   try {
+    status = await openStatus(options, metrics);
     const result = await connectedRun({
       loaded,
       venues,
@@ -81,14 +88,18 @@ export async function runConnected(options: ConnectedOptions): Promise<Connected
       stopped: options.stopped,
       loads: options.venues === "simulated" ? null : processLoads,
       drive,
-      taps: audit === null ? [] : [audit],
+      taps: [...(audit === null ? [] : [audit]), metrics.trades],
       onStage: (stage) => {
         if (options.view) note(stageLine(stage));
       },
-      onReady: () => writeFileSync(join(outDir, RUN_PROFILE), loaded.effectiveYaml),
+      onReady: (room) => {
+        metrics.attach(room);
+        writeFileSync(join(outDir, RUN_PROFILE), loaded.effectiveYaml);
+      },
       onRound: (room, now) => {
         audit?.round(room.record.session, now);
         if (options.view && view === null && room.startup.complete) view = openView(room);
+        metrics.round(now);
       },
     });
     const recall = audit?.result() ?? null;
@@ -96,8 +107,31 @@ export async function runConnected(options: ConnectedOptions): Promise<Connected
     return { ...result, recall };
   } finally {
     (view as TerminalView | null)?.close();
+    await status?.close();
     await stack.close();
   }
+}
+
+function metricsOf({ loaded, venues }: ConnectedOptions, orders: "off" | "on", stack: LiveStack): RunMetrics {
+  const { clock } = stack;
+  return new RunMetrics({
+    loaded,
+    version: productVersion(),
+    venues,
+    orders: orders === "on" ? "live" : "paper",
+    clock,
+  });
+}
+
+async function openStatus(
+  { loaded, statusPort, view }: ConnectedOptions,
+  metrics: RunMetrics,
+): Promise<StatusServer | null> {
+  if (statusPort === 0) return null;
+  const { host } = loaded.profile.status;
+  const server = await openRunStatus(host, statusPort, metrics);
+  if (view) note(`status         http://${host}:${server.port}/status, /health, /metrics`);
+  return server;
 }
 
 async function ground(options: ConnectedOptions, venues: readonly RunVenue[]): Promise<Ground> {

@@ -8,13 +8,24 @@ import { EmpError } from "../runtime/emp-error.ts";
 import type { Recall } from "../runtime/live/recall-audit.ts";
 import type { LoadedProfile } from "../runtime/profile/load.ts";
 import { type SimulatedRunResult, simulatedRun } from "../runtime/run/simulated-run.ts";
-import { ExitCode, note, parseDuration, print, printJson, speedFactor, stopSignal } from "./console.ts";
+import {
+  ExitCode,
+  note,
+  parseDuration,
+  print,
+  printJson,
+  speedFactor,
+  stopSignal,
+  wholeNumber,
+} from "./console.ts";
 import { newFolder } from "./out-folder.ts";
 import { productInfo } from "./product.ts";
 import { profileOf } from "./profile.ts";
 import { runConnected } from "./run-connected.ts";
 import { RUN_PROFILE } from "./run-profile.ts";
 import { printRun, writeRunReport } from "./run-result.ts";
+
+const MAX_PORT = 65_535;
 
 interface RunOptions {
   readonly profile: string;
@@ -26,6 +37,7 @@ interface RunOptions {
   readonly view: boolean;
   readonly venues?: string;
   readonly live?: boolean;
+  readonly statusPort?: string;
 }
 
 export function addRunCommand(program: Command): void {
@@ -48,6 +60,10 @@ export function addRunCommand(program: Command): void {
     .option("--live", "send real orders; needs two more confirmations, see docs/operations.md")
     .option("--seed <text>", "another seed than the profile's")
     .option("--out <folder>", "folder of the run, new or empty (default: <capture.dir>/<time>)")
+    .option(
+      "--status-port <n>",
+      "serve /metrics, /health and /status there; 0 = off (default: the profile's)",
+    )
     .option("--no-view", "no live view and no progress lines")
     .option("--json", "print the summary as JSON, without a live view")
     .addHelpText(
@@ -72,6 +88,7 @@ async function run(options: RunOptions): Promise<void> {
   const loaded = withSeed(profileOf(options.profile), options.seed);
   const durationMs = durationOf(options.duration);
   const where = venuesOf(options, loaded);
+  const statusPort = statusPortOf(options, loaded, where);
   const outDir = newFolder(options.out, loaded.profile.capture.dir, "run");
   const signal = stopSignal();
   try {
@@ -80,7 +97,7 @@ async function run(options: RunOptions): Promise<void> {
     const result =
       where === "world"
         ? await runSimulated({ ...common, speed: speedOf(options, loaded) })
-        : await runConnected({ ...common, venues: where, live: options.live === true });
+        : await runConnected({ ...common, venues: where, live: options.live === true, statusPort });
     if (signal.stopped()) note("stopped by a signal; everything was flushed");
     const report = writeRunReport(outDir, join(outDir, "report"));
     if (options.json === true) printJson({ run: outDir, stopped: signal.stopped(), ...result, report });
@@ -162,6 +179,17 @@ function printRecall({ planted, found, missed, decoys, decoysTaken }: Recall): v
     `recall      ${found} of ${planted} planted arbitrages found${why.length > 0 ? `; missed: ${why.join(", ")}` : ""}`,
   );
   print(`traps       ${decoysTaken} of ${decoys} taken`);
+}
+
+/** Simulated worlds have no connections to show. */
+function statusPortOf({ statusPort }: RunOptions, { profile }: LoadedProfile, where: string): number {
+  if (statusPort === undefined) return profile.status.port;
+  const port = wholeNumber(statusPort, "run: --status-port", 0);
+  if (port > MAX_PORT)
+    throw new EmpError("run.status", `run: --status-port: expected at most ${MAX_PORT}, found ${port}`);
+  if (where === "world" && port > 0)
+    throw new EmpError("run.status", `run: --status-port: profile ${profile.name} plays a simulated world`);
+  return port;
 }
 
 function withSeed(loaded: LoadedProfile, seed: string | undefined): LoadedProfile {

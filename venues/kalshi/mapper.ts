@@ -268,7 +268,9 @@ export class KalshiMapper implements WireMapper {
     }
     const damaged =
       stream !== -1 && touched !== "connection" ? [stream] : this.#streams.all(this.#connection);
-    this.#reject(reason, -1, stream, seq, damaged.length === 0);
+    // A frame whose subscription cannot be read counts where it did damage, so that the venue is named.
+    const named = stream === -1 ? (damaged[0] ?? -1) : stream;
+    this.#reject(reason, -1, named, named === stream ? seq : null, damaged.length === 0);
     damaged.forEach((each, index) => {
       this.#invalid("book.unreadable", -1, each, each === stream ? seq : null, index === damaged.length - 1);
     });

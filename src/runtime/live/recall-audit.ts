@@ -19,6 +19,7 @@ const MAX_OPEN = 20_000;
 const MAX_LISTED = 200;
 const COOLING = "dedupe.cooldown";
 
+/** A genuine plant that was not found, or a trap that was taken. */
 export interface MissedPlant {
   readonly plant: number;
   readonly venue: string;
@@ -147,7 +148,10 @@ export class RecallAudit implements SessionTap {
     }
     if (plant.decoy !== null) {
       this.#decoys++;
-      if (sighting.approved) this.#decoysTaken++;
+      if (sighting.approved) {
+        this.#decoysTaken++;
+        this.#example(plant, `trap taken: ${plant.decoy}`);
+      }
       return;
     }
     if ((parseDecimal(plant.profit, PICO_DIGITS) ?? 0n) < this.#minEdge) return;
@@ -159,6 +163,10 @@ export class RecallAudit implements SessionTap {
   #miss(sighting: Sighting, plant: Plant): void {
     const reason = plant.disturbed ? `disturbed by a fault: ${sighting.reason}` : sighting.reason;
     this.#missed[reason] = (this.#missed[reason] ?? 0) + 1;
+    this.#example(plant, reason);
+  }
+
+  #example(plant: Plant, reason: string): void {
     if (this.#examples.length >= MAX_LISTED) return;
     const { id, venue, event, style, profit } = plant;
     this.#examples.push({ plant: id, venue, event, style, profit, reason });

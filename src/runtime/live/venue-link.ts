@@ -23,6 +23,7 @@ import { SocketBook } from "./socket-book.ts";
 import type { Startup } from "./startup.ts";
 import { VenueWatch } from "./venue-watch.ts";
 import { WatchList } from "./watch-list.ts";
+import { WatchedBooks } from "./watched-books.ts";
 
 /** What is outside one venue's connections: the network, what is configured, and who listens. */
 export interface VenueLinkParts {
@@ -71,8 +72,8 @@ export interface VenueLinkEvents {
   order(update: OrderUpdate): void;
 }
 
-const ENCODER = new TextEncoder();
-
+/** Distance of looks at which watched books no stream carries; a subscription takes a moment. */
+const SHARE_MICROS = 15_000_000;
 /** One venue in a connected run: its session, its budget, what is watched there and what is polled. */
 export class VenueLink {
   readonly id: VenueId;
@@ -83,8 +84,8 @@ export class VenueLink {
   readonly watchdogs: VenueWatch;
   readonly #sockets: SocketBook;
   readonly #parts: VenueLinkParts;
-  readonly #books = new Map<string, BookId>();
-  readonly #symbols = new Map<number, string>();
+  readonly #watched = new WatchedBooks();
+  #shareAt: number;
   #rediscoverAt = Number.POSITIVE_INFINITY;
   #status: "up" | "degraded" | "down" = "down";
 
@@ -106,10 +107,11 @@ export class VenueLink {
       session: this.session,
       maxBooks: options.maxBooks,
       maxAgeMicros: options.maxPollAgeMicros,
-      symbolOf: (book) => this.#symbols.get(book) ?? "",
+      symbolOf: (book) => this.#watched.symbolOf(book) ?? "",
       refused: (reason, detail) => this.#parts.events.refused(id, reason, detail),
     });
     this.watchdogs = this.#watchdogs();
+    this.#shareAt = clock.now() + SHARE_MICROS;
   }
 
   get status(): "up" | "degraded" | "down" {
@@ -126,15 +128,15 @@ export class VenueLink {
 
   /** Books that are watched, by number. */
   books(): IterableIterator<BookId> {
-    return this.#books.values();
-  }
-
-  get bookCount(): number {
-    return this.#books.size;
+    return this.#watched.books();
   }
 
   symbolOf(book: number): string | undefined {
-    return this.#symbols.get(book);
+    return this.#watched.symbolOf(book);
+  }
+
+  get bookCount(): number {
+    return this.#watched.size;
   }
 
   tick(now: Micros): void {
@@ -143,7 +145,8 @@ export class VenueLink {
       this.#rediscoverAt = now + this.#parts.options.rediscoverMicros;
       this.session.rediscover();
     }
-    if (!this.session.streams) this.polls.tick(now);
+    this.#share(now);
+    this.polls.tick(now);
     this.watchdogs.tick(now);
   }
 
@@ -155,7 +158,7 @@ export class VenueLink {
 
   /** A position hangs on this book: it stays watched and is polled first. */
   pin(book: number): void {
-    const symbol = this.#symbols.get(book);
+    const symbol = this.#watched.symbolOf(book);
     if (symbol === undefined) return;
     this.watch.pin(symbol);
     this.polls.touch(book, "open_position", this.#parts.clock.now());
@@ -163,7 +166,7 @@ export class VenueLink {
 
   /** A book lost its validity; books of other venues are ignored. */
   invalidated(book: number, reason: Reason, at: Micros): void {
-    if (this.#symbols.has(book)) this.watchdogs.invalidated(book, reason, at);
+    if (this.#watched.symbolOf(book) !== undefined) this.watchdogs.invalidated(book, reason, at);
   }
 
   close(done: () => void): void {
@@ -173,30 +176,37 @@ export class VenueLink {
     });
   }
 
+  /** What no stream carries is polled: everything without a key, and what is beyond a venue's subscriptions. */
+  #share(now: Micros): void {
+    if (now < this.#shareAt) return;
+    this.#shareAt = now + SHARE_MICROS;
+    for (const [symbol, book] of this.#watched.entries()) {
+      const isPolled = this.polls.scheduler.has(book);
+      const isStreamed = this.session.streams && this.#watched.isStreamed(symbol);
+      if (isStreamed && isPolled) this.polls.remove(book);
+      else if (!isStreamed && !isPolled) this.polls.add(book, this.watch.weight(symbol), now);
+    }
+  }
+
   #applyWatchList(now: Micros): void {
     const change = this.watch.update();
     if (change === null) return;
     for (const symbol of change.removed) this.#drop(symbol);
     for (const symbol of change.added) this.#add(symbol, now);
-    this.session.watch([...this.#books.keys()]);
+    this.session.watch(this.#watched.symbols());
   }
 
   #add(symbol: string, now: Micros): void {
-    const bytes = ENCODER.encode(symbol);
-    const hit = this.#parts.intake.feed(this.#parts.index).symbols.find(bytes, 0, bytes.length);
-    if (hit < 0) return;
-    const book = (hit >> 1) as BookId;
-    this.#books.set(symbol, book);
-    this.#symbols.set(book, symbol);
-    this.polls.add(book, this.watch.weight(symbol), now);
+    const { intake, index } = this.#parts;
+    const book = this.#watched.add(symbol, intake.feed(index).symbols);
+    if (book === undefined) return;
+    if (!this.session.streams) this.polls.add(book, this.watch.weight(symbol), now);
     this.watchdogs.added(book);
   }
 
   #drop(symbol: string): void {
-    const book = this.#books.get(symbol);
+    const book = this.#watched.remove(symbol);
     if (book === undefined) return;
-    this.#books.delete(symbol);
-    this.#symbols.delete(book);
     this.polls.remove(book);
     this.watchdogs.removed(book);
   }
@@ -206,9 +216,9 @@ export class VenueLink {
     return new VenueWatch({
       session: this.session,
       replica,
-      books: () => this.#books.values(),
-      symbolOf: (book) => this.#symbols.get(book),
-      bookOf: (symbol) => this.#books.get(symbol),
+      books: () => this.#watched.books(),
+      symbolOf: (book) => this.#watched.symbolOf(book),
+      bookOf: (symbol) => this.#watched.bookOf(symbol),
       repairMicros: options.repairMicros,
       reconcileMicros: options.reconcileMicros,
       minCoverage: options.minCoverage,
@@ -278,6 +288,7 @@ export class VenueLink {
       },
       refused: (reason, detail) => events.refused(id, reason, detail),
       subscribed: (symbols, on) => {
+        this.#watched.subscribed(symbols, on);
         if (on && symbols.length > 0) startup.end(id, "subscribe", clock.now());
       },
       order: (update) => events.order(update),

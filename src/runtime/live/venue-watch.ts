@@ -106,6 +106,8 @@ export class VenueWatch {
   }
 
   connection(connection: number, state: "opened" | "lost", at: Micros): void {
+    // Polls are asked for: their silence is no sign of anything.
+    if (connection >= POLL_CONNECTION) return;
     if (state === "opened") this.#streams.opened(connection, at);
     else this.#streams.closed(connection, at, false);
     if (state === "opened") this.#messages.set(connection, at);

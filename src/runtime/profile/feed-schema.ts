@@ -57,3 +57,11 @@ export const embeddedSection = z.strictObject({
   /** The run gets a key to each venue, as a user with an account would have. */
   keys: z.boolean().default(true),
 });
+
+/** `/metrics`, `/health` and `/status` of a connected run; see docs/metrics.md. */
+export const statusSection = z.strictObject({
+  /** 0 = off. */
+  port: count(0, 65_535).default(0),
+  /** Address it listens on. Nothing is asked of who connects: leave it on loopback, or put something in front. */
+  host: z.string().min(1).max(253).default("127.0.0.1"),
+});

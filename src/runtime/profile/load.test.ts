@@ -121,11 +121,7 @@ describe("loadProfile: one line for what is wrong", () => {
       "firewall: { maxAgeMs: 1.5 }\n",
       "given.yaml:3:13: firewall.maxAgeMs: expected an integer, found 1.5",
     ],
-    [
-      "a mode that is none",
-      "mode: demo\n",
-      'given.yaml:3:1: mode: expected "paper" or "live", found "demo"',
-    ],
+    ["a mode that is none", "mode: demo\n", 'given.yaml:3:1: mode: expected "paper" or "live", found "demo"'],
     [
       "an unknown choice",
       "capture: { durability: none }\n",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { embeddedSection, feedSection, scanSection } from "./feed-schema.ts";
+import { embeddedSection, feedSection, scanSection, statusSection } from "./feed-schema.ts";
 import { count, durationMs, fraction, id, money, options, permille, relativeDir } from "./fields.ts";
 
 /**
@@ -181,6 +181,7 @@ export const PROFILE_SCHEMA = z.strictObject({
   log: log.prefault({}),
   feed: feedSection.prefault({}),
   scan: scanSection.prefault({}),
+  status: statusSection.prefault({}),
   embedded: embeddedSection.prefault({}),
   world: world.optional(),
 });

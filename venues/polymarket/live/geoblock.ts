@@ -51,6 +51,7 @@ export class Geoblock {
           answer.ok ? "feed.shape" : answer.failure.reason,
           `geoblock query: ${detail}`,
         );
+        if (this.region !== "open") this.#later();
         return;
       }
       const where = [read.country, read.region].filter((part) => part).join("-") || "unknown";
@@ -64,6 +65,10 @@ export class Geoblock {
   /** An order was refused for the region. Nothing is sent until the query says otherwise. */
   refused(detail: string): void {
     this.#found("blocked", detail);
+    this.#later();
+  }
+
+  #later(): void {
     this.#scope.after(AGAIN_MICROS, () => this.ask());
   }
 

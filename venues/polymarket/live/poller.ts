@@ -35,6 +35,7 @@ export class Poller {
   /** Ends of what is under way, called when the session is closed first. */
   readonly #abandon = new Set<() => void>();
   #opened = false;
+  #ended = false;
 
   constructor(env: SessionEnv, rest: Rest, batch: number) {
     this.#env = env;
@@ -69,6 +70,7 @@ export class Poller {
 
   /** Nothing more is waited for. */
   end(): void {
+    this.#ended = true;
     for (const abandon of [...this.#abandon]) abandon();
     if (this.#opened) this.#env.feed.connection(POLL_CONNECTION, "lost", this.#env.clock.now());
     this.#opened = false;
@@ -86,7 +88,10 @@ export class Poller {
     };
     const abandon = (): void => finish(false);
     this.#abandon.add(abandon);
-    if (open === 0) finish(true);
+    if (this.#ended || open === 0) {
+      finish(!this.#ended);
+      return;
+    }
     for (let from = 0; from < tokens.length; from += this.#batch) {
       const some = tokens.slice(from, from + this.#batch);
       const call = {

@@ -582,6 +582,8 @@ describe("polls", () => {
     close(session);
     expect(outcomes).toEqual([{ ok: false, reason: "feed.shed", retryAfterMicros: null }]);
     expect(seen).toBeNull();
+    session.poll([token(1)], "poll", (outcome) => outcomes.push(outcome));
+    expect(outcomes).toHaveLength(2);
   });
 
   it("can be looked at without feeding them, best first", () => {

@@ -1,0 +1,103 @@
+import type { ClassReading, RunReading, VenueReading } from "./metrics-reading.ts";
+
+const QUANTILES = { count: 10, p50Ms: 1.5, p95Ms: 8, p99Ms: 20 };
+
+const CLASS: ClassReading = {
+  id: "read",
+  sent: 100,
+  answered: 98,
+  refused: 1,
+  timeouts: 1,
+  dropped: 4,
+  waiting: 7,
+  inFlight: 2,
+  inFlightLimit: 4,
+  learnedPerSecond: 5.25,
+  ceilingPerSecond: 10,
+  utilisation: 0.5,
+  cuts: 1,
+  paused: false,
+  insideRetryAfter: 0,
+  latency: QUANTILES,
+  queued: QUANTILES,
+};
+
+export const TEST_VENUE: VenueReading = {
+  id: "kalshi",
+  status: "up",
+  connections: { open: 2, known: 3 },
+  reconnects: 1,
+  clockSkewMs: -12.5,
+  stalenessMs: 240,
+  pollAgeMs: 15_000,
+  books: { listed: 120, watched: 100, wanted: 80, usable: 60 },
+  framesPerSecond: 31.5,
+  delay: QUANTILES,
+  reasons: {
+    "wire.unreadable": 2,
+    "wire.no_content": 50,
+    "book.gap": 3,
+    "feed.overflow": 1,
+    "feed.queue_full": 4,
+  },
+  polls: { answered: 9, books: 900, open: 1 },
+  reconciled: { equal: 20, raced: 2, suspicious: 1, diverged: 0 },
+  classes: [CLASS],
+  flat: true,
+};
+
+/** A run in full swing, in which every metric has a sample. */
+export const TEST_READING: RunReading = {
+  run: { profile: "canary", profileHash: "ab12", version: "0.1.0", venues: "embedded", orders: "paper" },
+  uptimeMs: 61_500,
+  marketAt: 1_767_571_200_000_000,
+  health: { ok: true, reasons: [] },
+  start: {
+    complete: true,
+    stages: [{ venue: "kalshi", stage: "quote", done: 1, total: null, endedMs: 900 }],
+  },
+  degraded: [],
+  venues: [TEST_VENUE],
+  lanes: [{ id: "intra", families: { "lane.no_edge_net": 40 }, troubles: { "lane.late": 1 } }],
+  market: {
+    facts: 1_000,
+    frames: 400,
+    trades: 12,
+    sequenceGaps: 1,
+    booksValid: 60,
+    barred: { "quote.stale": 2 },
+    judge: { p50Ms: 0.2, p99Ms: 1.1 },
+  },
+  desk: {
+    halted: null,
+    waiting: 1,
+    journalOk: true,
+    journalLost: 0,
+    currency: "USD",
+    startCash: "1000",
+    cash: "900.5",
+    reserved: "20",
+    openAtWorst: "81.25",
+    fees: "1.5",
+    equity: "1001.75",
+    openPositions: 2,
+  },
+  trades: {
+    detected: [{ labels: ["intra"], count: 5 }],
+    closed: [{ labels: ["intra", "filled"], count: 2 }],
+    refused: [{ labels: ["intra", "risk", "risk.degraded"], count: 3 }],
+    orders: [{ labels: ["kalshi", "entry"], count: 4 }],
+    unfilled: [{ labels: ["kalshi"], count: 1 }],
+    cancels: [{ labels: ["kalshi"], count: 1 }],
+  },
+  capacity: {
+    maxBooks: 100_000,
+    maxWatchedPerVenue: 2_000,
+    requestsWaiting: 7,
+    residentBytes: 100_000_000,
+    heapBytes: 50_000_000,
+    externalBytes: 1_000_000,
+    cpuSeconds: 12.5,
+    handles: 14,
+  },
+};
