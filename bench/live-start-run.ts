@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DiscoveryCache, Net, VenueId } from "../src/contracts/index.ts";
+import type { Clock, DiscoveryCache, Net, VenueId } from "../src/contracts/index.ts";
 import { LANES, VENUES } from "../src/registry.gen.ts";
 import { type ConnectedRoom, connectedRun } from "../src/runtime/live/connected-run.ts";
 import type { StageState } from "../src/runtime/live/startup.ts";
@@ -42,7 +42,7 @@ export interface BenchRunSetup {
   readonly through?: (net: Net) => Net;
   readonly onStage?: (stage: StageState) => void;
   /** The run ends when this does. */
-  readonly during: (room: ConnectedRoom) => Promise<void>;
+  readonly during: (room: ConnectedRoom, clock: Clock) => Promise<void>;
 }
 
 const NO_CACHE: DiscoveryCache = { read: () => null, write: () => {} };
@@ -85,7 +85,7 @@ export async function benchRun(setup: BenchRunSetup): Promise<void> {
       onStage: (stage) => setup.onStage?.(stage),
       onReady: (room) => {
         void setup
-          .during(room)
+          .during(room, clock)
           .catch((error: unknown) => {
             failed = { error };
           })

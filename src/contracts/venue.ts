@@ -43,6 +43,11 @@ export interface WireMapper {
   frame(connection: number, recvAt: number, bytes: Uint8Array, start: number, end: number): void;
   /** The connection was opened or lost: its streams end, their books become invalid. */
   connection(connection: number, state: "opened" | "lost", at: Micros): void;
+  /**
+   * When raw frames are mapped again: terms of a market that did not come by a frame, as the journal kept them. A mapper
+   * whose frames restate one term of a market needs the others from here.
+   */
+  restored?(listing: Listing): void;
 }
 
 /** Where a recording reader puts what it finds. */

@@ -3,16 +3,27 @@ import type { LabelledCount, QuantileReading, ReasonCounts, RunReading } from ".
 /** Values of a family's labels, in the order of its label names, and the number. */
 export type Sample = readonly [labels: readonly string[], value: number];
 
-/** A metric whose samples are read off the state of the run at the scrape. */
-export interface MetricFamily {
+interface Described {
   readonly name: string;
-  readonly type: "counter" | "gauge";
   readonly help: string;
   readonly labels: readonly string[];
+}
+
+/** Numbers that are read off the state of the run at the scrape. */
+export interface ValueFamily extends Described {
+  readonly type: "counter" | "gauge";
   readonly samples: (reading: RunReading) => Iterable<Sample>;
 }
 
-type Samples = MetricFamily["samples"];
+/** Quantiles that were counted elsewhere. */
+interface QuantileFamily extends Described {
+  readonly type: "summary";
+  readonly samples: (reading: RunReading) => Iterable<readonly [labels: readonly string[], QuantileReading]>;
+}
+
+export type MetricFamily = ValueFamily | QuantileFamily;
+
+type Samples = ValueFamily["samples"];
 
 /** A count that only grows while the run lasts; its name ends in `_total`. */
 export function counter(
@@ -29,6 +40,16 @@ export function gauge(name: string, labels: readonly string[], help: string, sam
   return { name, type: "gauge", help, labels, samples };
 }
 
+/** Quantiles over the whole run. */
+export function summary(
+  name: string,
+  labels: readonly string[],
+  help: string,
+  samples: QuantileFamily["samples"],
+): MetricFamily {
+  return { name, type: "summary", help, labels, samples };
+}
+
 /** One sample without labels; null = none. */
 export function one(value: number | boolean | null): readonly Sample[] {
   return value === null ? [] : [[[], Number(value)]];
@@ -37,16 +58,6 @@ export function one(value: number | boolean | null): readonly Sample[] {
 /** A sample per reason code. */
 export function byReason(first: string, counts: ReasonCounts): readonly Sample[] {
   return Object.entries(counts).map(([reason, count]) => [[first, reason], count]);
-}
-
-/** The quantiles of a distribution; nothing while nothing was counted. */
-export function quantiles(labels: readonly string[], reading: QuantileReading | null): readonly Sample[] {
-  if (reading === null || reading.count === 0) return [];
-  return [
-    [[...labels, "0.5"], reading.p50Ms],
-    [[...labels, "0.95"], reading.p95Ms],
-    [[...labels, "0.99"], reading.p99Ms],
-  ];
 }
 
 /** Counts that carry their labels. */

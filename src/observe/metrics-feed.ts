@@ -4,8 +4,9 @@ import {
   gauge,
   type MetricFamily,
   one,
-  quantiles,
   type Sample,
+  summary,
+  type ValueFamily,
 } from "./metrics-family.ts";
 import type { RunReading, VenueReading } from "./metrics-reading.ts";
 
@@ -83,11 +84,11 @@ export const FEED_FAMILIES: readonly MetricFamily[] = [
     "Frames judged, over the last five seconds.",
     each(({ framesPerSecond }) => framesPerSecond),
   ),
-  gauge(
+  summary(
     "emp_venue_delay_ms",
-    ["venue", "quantile"],
+    VENUE,
     "Our receipt minus the venue's own instant, since the start; absent where the venue states none.",
-    ({ venues }) => venues.flatMap(({ id, delay }) => quantiles([id], delay)),
+    ({ venues }) => venues.flatMap(({ id, delay }) => (delay === null ? [] : [[[id], delay] as const])),
   ),
   counter(
     "emp_reasons_total",
@@ -145,22 +146,16 @@ export const MARKET_FAMILIES: readonly MetricFamily[] = [
   gauge("emp_quotes_barred", ["reason"], "Sides of books that are quarantined now.", ({ market }) =>
     Object.entries(market?.barred ?? {}).map(([reason, count]) => [[reason], count]),
   ),
-  gauge(
+  summary(
     "emp_judge_ms",
-    ["quantile"],
+    [],
     "From a frame's receipt to the end of its judgement, since the start.",
-    ({ market }) =>
-      market === null || market.judge === null
-        ? []
-        : [
-            [["0.5"], market.judge.p50Ms],
-            [["0.99"], market.judge.p99Ms],
-          ],
+    ({ market }) => (market === null || market.judge === null ? [] : [[[], market.judge]]),
   ),
 ];
 
 /** A sample per venue; null = none. */
-function each(sampleOf: (venue: VenueReading) => number | null): MetricFamily["samples"] {
+function each(sampleOf: (venue: VenueReading) => number | null): ValueFamily["samples"] {
   return ({ venues }) =>
     venues.flatMap((venue) => {
       const value = sampleOf(venue);

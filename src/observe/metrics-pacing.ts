@@ -1,8 +1,7 @@
-import { counter, gauge, type MetricFamily, quantiles, type Sample } from "./metrics-family.ts";
+import { counter, gauge, type MetricFamily, type Sample, summary } from "./metrics-family.ts";
 import type { ClassReading, RunReading } from "./metrics-reading.ts";
 
 const CLASS = ["venue", "class"] as const;
-const CLASS_QUANTILE = [...CLASS, "quantile"] as const;
 
 /** Requests and their budgets, by venue and rate class. */
 export const PACING_FAMILIES: readonly MetricFamily[] = [
@@ -84,19 +83,19 @@ export const PACING_FAMILIES: readonly MetricFamily[] = [
     "1 while the venue has asked for silence.",
     each(({ paused }) => Number(paused)),
   ),
-  gauge(
+  summary(
     "emp_request_latency_ms",
-    CLASS_QUANTILE,
+    CLASS,
     "From a request's departure to its answer, since the start.",
     ({ venues }) =>
-      venues.flatMap(({ id, classes }) => classes.flatMap((each) => quantiles([id, each.id], each.latency))),
+      venues.flatMap(({ id, classes }) => classes.map((each) => [[id, each.id], each.latency] as const)),
   ),
-  gauge(
+  summary(
     "emp_request_wait_ms",
-    CLASS_QUANTILE,
+    CLASS,
     "How long requests waited for their budget, since the start.",
     ({ venues }) =>
-      venues.flatMap(({ id, classes }) => classes.flatMap((each) => quantiles([id, each.id], each.queued))),
+      venues.flatMap(({ id, classes }) => classes.map((each) => [[id, each.id], each.queued] as const)),
   ),
 ];
 

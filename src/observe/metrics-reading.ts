@@ -62,7 +62,8 @@ export interface StageReading {
 export interface QuantileReading {
   readonly count: number;
   readonly p50Ms: number;
-  readonly p95Ms: number;
+  /** Null where it is not kept. */
+  readonly p95Ms: number | null;
   readonly p99Ms: number;
 }
 
@@ -139,7 +140,7 @@ export interface MarketReading {
   /** Sides of books that are quarantined now, by reason. */
   readonly barred: ReasonCounts;
   /** From a frame's receipt to the end of its judgement; null before the first frame. */
-  readonly judge: { readonly p50Ms: number; readonly p99Ms: number } | null;
+  readonly judge: QuantileReading | null;
 }
 
 export interface DeskReading {

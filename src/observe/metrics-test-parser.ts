@@ -15,7 +15,11 @@ export interface ParsedFamily {
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const TYPES: ReadonlySet<string> = new Set(["counter", "gauge", "histogram", "summary", "untyped"]);
 const VALUE = /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]Inf|NaN)$/;
-const HISTOGRAM_SUFFIX = /_(?:bucket|sum|count)$/;
+/** What a type adds to the name of some of its samples. */
+const SUFFIX: Readonly<Record<string, RegExp>> = {
+  histogram: /_(?:bucket|sum|count)$/,
+  summary: /_(?:sum|count)$/,
+};
 
 /**
  * Reads the Prometheus text format 0.0.4 more strictly than Prometheus does: HELP, then TYPE, then the samples of one
@@ -36,12 +40,15 @@ export function parseExposition(text: string): ReadonlyMap<string, ParsedFamily>
     const samples: ParsedSample[] = [];
     for (at += 2; at < lines.length && !lines[at]!.startsWith("#"); at++) {
       const sample = parseSample(lines[at]!);
-      const base = type === "histogram" ? sample.name.replace(HISTOGRAM_SUFFIX, "") : sample.name;
+      const suffix = SUFFIX[type];
+      const base = suffix === undefined ? sample.name : sample.name.replace(suffix, "");
       if (base !== name) throw new Error(`${sample.name} within ${name}`);
       samples.push(sample);
     }
     checkUnique(samples);
     if (type === "histogram") checkHistogram(name, samples);
+    if ((type === "summary") !== samples.some(({ labels }) => "quantile" in labels) && samples.length > 0)
+      throw new Error(`quantiles are a summary's: ${name}`);
     families.set(name, { name, type, help, samples });
   }
   return families;

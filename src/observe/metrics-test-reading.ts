@@ -66,7 +66,7 @@ export const TEST_READING: RunReading = {
     sequenceGaps: 1,
     booksValid: 60,
     barred: { "quote.stale": 2 },
-    judge: { p50Ms: 0.2, p99Ms: 1.1 },
+    judge: { count: 400, p50Ms: 0.2, p95Ms: null, p99Ms: 1.1 },
   },
   desk: {
     halted: null,

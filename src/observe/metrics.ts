@@ -1,9 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { MetricFamily, Sample } from "./metrics-family.ts";
+import type { MetricFamily, ValueFamily } from "./metrics-family.ts";
 import { FEED_FAMILIES, MARKET_FAMILIES } from "./metrics-feed.ts";
 import { PACING_FAMILIES } from "./metrics-pacing.ts";
 import type { RunReading } from "./metrics-reading.ts";
 import { RUN_FAMILIES } from "./metrics-run.ts";
+import { CountedSummary } from "./metrics-summary.ts";
 import { TRADING_FAMILIES } from "./metrics-trading.ts";
 
 /** Samples of one metric; labels are ids and reason codes, so that no real run comes near. */
@@ -22,20 +23,14 @@ const FAMILIES: readonly MetricFamily[] = [
 /** The metrics of one run in a registry of its own. */
 export class RunMetricsText {
   readonly #registry = new Registry();
-  readonly #read: readonly {
-    readonly family: MetricFamily;
-    readonly metric: Counter<string> | Gauge<string>;
-  }[];
+  /** One per family: shows a reading. */
+  readonly #shows: readonly ((reading: RunReading) => void)[];
   readonly #lag: Histogram;
   readonly #erLatency: Histogram<"venue">;
 
   constructor() {
     const registers = [this.#registry];
-    this.#read = FAMILIES.map((family) => {
-      const { name, help, labels, type } = family;
-      const options = { name, help, labelNames: [...labels], registers };
-      return { family, metric: type === "counter" ? new Counter(options) : new Gauge(options) };
-    });
+    this.#shows = FAMILIES.map((family) => showing(family, this.#registry));
     this.#lag = new Histogram({
       name: "emp_event_lag_ms",
       help: "How late the rounds of the run start: how far what is judged lies behind what has arrived.",
@@ -67,22 +62,46 @@ export class RunMetricsText {
 
   /** Prometheus text exposition format 0.0.4 of a reading. */
   text(reading: RunReading): Promise<string> {
-    for (const { family, metric } of this.#read) {
-      metric.reset();
-      if (family.labels.length === 0 && metric instanceof Gauge) metric.remove();
-      let samples = 0;
-      for (const [values, value] of family.samples(reading)) {
-        if (++samples > MAX_SAMPLES) break;
-        if (!Number.isFinite(value)) continue;
-        const labels = labelsOf(family, values);
-        if (metric instanceof Counter) metric.inc(labels, value);
-        else metric.set(labels, value);
-      }
-    }
+    for (const show of this.#shows) show(reading);
     return this.#registry.metrics();
   }
 }
 
-function labelsOf({ labels }: MetricFamily, values: Sample[0]): Record<string, string> {
+function showing(family: MetricFamily, registry: Registry): (reading: RunReading) => void {
+  const options = {
+    name: family.name,
+    help: family.help,
+    labelNames: [...family.labels],
+    registers: [registry],
+  };
+  if (family.type === "summary") {
+    const metric = new CountedSummary(options);
+    return (reading) =>
+      metric.show(
+        bounded(family.samples(reading))
+          .filter(([, { count }]) => count > 0)
+          .map(([values, quantiles]) => ({ labels: labelsOf(family, values), reading: quantiles })),
+      );
+  }
+  const metric = family.type === "counter" ? new Counter(options) : new Gauge(options);
+  return (reading) => showValues(family, metric, reading);
+}
+
+function showValues(family: ValueFamily, metric: Counter<string> | Gauge<string>, reading: RunReading): void {
+  metric.reset();
+  // A gauge without labels would show 0 for what is not known.
+  if (family.labels.length === 0 && metric instanceof Gauge) metric.remove();
+  for (const [values, value] of bounded(family.samples(reading))) {
+    if (!Number.isFinite(value)) continue;
+    if (metric instanceof Counter) metric.inc(labelsOf(family, values), value);
+    else metric.set(labelsOf(family, values), value);
+  }
+}
+
+function bounded<T>(samples: Iterable<T>): readonly T[] {
+  return [...samples].slice(0, MAX_SAMPLES);
+}
+
+function labelsOf({ labels }: MetricFamily, values: readonly string[]): Record<string, string> {
   return Object.fromEntries(labels.map((name, index) => [name, values[index] ?? ""]));
 }

@@ -6,23 +6,22 @@ import { openStatusServer, type StatusPages, type StatusServer } from "./status-
 
 const HOST = "127.0.0.1";
 
-const pages = {
-  ok: true,
-  broken: false,
+const run = { ok: true, broken: false };
+const pages: StatusPages = {
   metrics: async () => {
-    if (pages.broken) throw new Error("no metrics with secret-of-the-venue");
+    if (run.broken) throw new Error("no metrics with secret-of-the-venue");
     return { type: "text/plain; version=0.0.4; charset=utf-8", text: "# HELP a b\n" };
   },
-  health: () => ({ ok: pages.ok, reasons: pages.ok ? [] : [{ code: "halted" }] }),
+  health: () => ({ ok: run.ok, reasons: run.ok ? [] : [{ code: "halted" }] }),
   status: () => {
-    if (pages.broken) throw new Error("no status");
+    if (run.broken) throw new Error("no status");
     return { ä: 1 };
   },
-} satisfies StatusPages & Record<string, unknown>;
+};
 
 let server: StatusServer;
 beforeEach(async () => {
-  Object.assign(pages, { ok: true, broken: false });
+  Object.assign(run, { ok: true, broken: false });
   server = await openStatusServer(HOST, 0, pages);
 });
 afterEach(() => server.close());
@@ -30,8 +29,8 @@ afterEach(() => server.close());
 const url = (path: string): string => `http://${HOST}:${server.port}${path}`;
 
 /** Bytes sent as they are; resolves with all that came back, once the server ended the connection. */
-async function raw(text: string): Promise<string> {
-  const socket = connect(server.port, HOST);
+async function raw(text: string, port = server.port): Promise<string> {
+  const socket = connect(port, HOST);
   let all = "";
   socket.setEncoding("utf8").on("data", (chunk: string) => {
     all += chunk;
@@ -52,7 +51,7 @@ describe("the pages", () => {
 
   it("answers 200 while healthy and 503 with the reasons while not", async () => {
     expect((await fetch(url("/health"))).status).toBe(200);
-    pages.ok = false;
+    run.ok = false;
     const answer = await fetch(url("/health"));
     expect(answer.status).toBe(503);
     expect(await answer.json()).toEqual({ ok: false, reasons: [{ code: "halted" }] });
@@ -91,12 +90,12 @@ describe("the pages", () => {
   });
 
   it("answers 500 without a word of why when a page cannot be made, and goes on", async () => {
-    pages.broken = true;
+    run.broken = true;
     const metrics = await fetch(url("/metrics"));
     expect(metrics.status).toBe(500);
     expect(await metrics.text()).not.toContain("secret");
     expect((await fetch(url("/status"))).status).toBe(500);
-    pages.broken = false;
+    run.broken = false;
     expect((await fetch(url("/metrics"))).status).toBe(200);
   });
 });
@@ -131,7 +130,9 @@ describe("its bounds", () => {
   });
 
   it("cuts off who does not finish a request", async () => {
-    expect(await raw("GET /health HTTP/1.1\r\nhost: x\r\n")).toContain("408");
+    const hasty = await openStatusServer(HOST, 0, pages, 50);
+    expect(await raw("GET /health HTTP/1.1\r\nhost: x\r\n", hasty.port)).toContain("408");
+    await hasty.close();
   });
 
   it("closes with open and idle connections, and frees the port", async () => {

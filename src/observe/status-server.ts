@@ -6,7 +6,6 @@ const MAX_CONNECTIONS = 16;
 const MAX_HEADER_BYTES = 8 * 1024;
 /** A client that has not sent its request, or not read its answer, by then is cut off. */
 const PATIENCE_MS = 5_000;
-const CHECK_MS = 1_000;
 const JSON_TYPE = "application/json; charset=utf-8";
 const TEXT_TYPE = "text/plain; charset=utf-8";
 
@@ -29,25 +28,27 @@ export interface StatusServer {
 /**
  * Serves `/metrics`, `/health` and `/status`, read-only: any other method is 405, any other path 404.
  * @param port 0 = any free one.
+ * @param patienceMs what a client may take to send its request, half of what it may take to read the answer.
  * @throws the system's error when the address cannot be listened on.
  */
 export async function openStatusServer(
   host: string,
   port: number,
   pages: StatusPages,
+  patienceMs = PATIENCE_MS,
 ): Promise<StatusServer> {
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: PATIENCE_MS,
-      requestTimeout: PATIENCE_MS,
-      keepAliveTimeout: PATIENCE_MS,
-      connectionsCheckingInterval: CHECK_MS,
+      headersTimeout: patienceMs,
+      requestTimeout: patienceMs,
+      keepAliveTimeout: patienceMs,
+      connectionsCheckingInterval: patienceMs / 5,
     },
     (request, response) => void answer(request, response, pages),
   );
   server.maxConnections = MAX_CONNECTIONS;
-  server.setTimeout(2 * PATIENCE_MS);
+  server.setTimeout(2 * patienceMs);
   await listening(server, host, port);
   // A socket that cannot be accepted is the client's trouble, never the run's.
   server.on("error", () => {});

@@ -1,5 +1,13 @@
-import type { FactSink, MapperEnv, VenueModule, WireMapper } from "../contracts/index.ts";
+import type { FactSink, Instrument, MapperEnv, VenueModule, WireMapper } from "../contracts/index.ts";
 import { BookCounter, SymbolTable } from "./symbols.ts";
+
+/** Takes over the terms of a market that a journal kept, for symbols and mapper alike. */
+export function restore(feed: Feed | undefined, instrument: Instrument): void {
+  if (feed === undefined) return;
+  const { book: _book, key: _key, venue: _venue, ...listing } = instrument;
+  feed.symbols.restore(instrument);
+  feed.mapper.restored?.(listing);
+}
 
 /** What one venue needs to turn bytes into facts, wired to one sink. */
 export interface Feed {

@@ -1,6 +1,6 @@
 import type { Micros, ObjectFact, RecordingSink, VenueModule } from "../contracts/index.ts";
 import { BatchSink } from "./batch-sink.ts";
-import { type Feed, type FeedLimits, Feeds } from "./feeds.ts";
+import { type Feed, type FeedLimits, Feeds, restore } from "./feeds.ts";
 import type { Session } from "./session.ts";
 
 /** Connection numbers of one venue of a journal: `venue position in the header * this + the venue's own number`. */
@@ -93,7 +93,10 @@ export class Intake {
 
   #restore(instruments: Extract<ObjectFact, { kind: "market.instruments" }>["instruments"]): void {
     for (const instrument of instruments) {
-      this.#byVenue.find((feed) => feed.id === instrument.venue)?.symbols.restore(instrument);
+      restore(
+        this.#byVenue.find((feed) => feed.id === instrument.venue),
+        instrument,
+      );
     }
   }
 

@@ -2,6 +2,7 @@ import {
   BID,
   FLAG_FRAME_END,
   Kind,
+  type Listing,
   type MapperEnv,
   type Micros,
   POLL_CONNECTION,
@@ -16,16 +17,13 @@ import { readFrame } from "./oracle.ts";
 import { PollAnswers } from "./poll-answer.ts";
 import { FrameScanner, Scanned } from "./scanner.ts";
 import { Streams } from "./streams.ts";
-import type { RefusedMessage, SnapshotMessage, VenueErrorMessage, WireMessage } from "./wire.ts";
-
-const TOO_LARGE: RefusedMessage = {
-  kind: "refused",
-  reason: "wire.too_large",
-  sid: null,
-  seq: null,
-  symbol: null,
-  touched: "connection",
-};
+import {
+  type RefusedMessage,
+  type SnapshotMessage,
+  TOO_LARGE,
+  type VenueErrorMessage,
+  type WireMessage,
+} from "./wire.ts";
 
 /** Frames -> facts. The scanner reads the hot shapes; everything else goes through the oracle. */
 export class KalshiMapper implements WireMapper {
@@ -85,6 +83,10 @@ export class KalshiMapper implements WireMapper {
     }
     const reason = state === "lost" ? "the connection was lost" : "the connection was opened anew";
     this.#streams.closeAll(connection, reason, at);
+  }
+
+  restored(listing: Listing): void {
+    catalogOf(this.#env.symbols).keep(listing);
   }
 
   /** A delta or a trade left in the scanner's fields. */

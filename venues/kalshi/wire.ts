@@ -112,3 +112,13 @@ export interface RefusedMessage {
   readonly symbol: string | null;
   readonly touched: Touched;
 }
+
+/** A frame beyond the limit is not read: it may have said anything about any book of its connection. */
+export const TOO_LARGE: RefusedMessage = {
+  kind: "refused",
+  reason: "wire.too_large",
+  sid: null,
+  seq: null,
+  symbol: null,
+  touched: "connection",
+};

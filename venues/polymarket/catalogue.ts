@@ -18,6 +18,12 @@ export class Catalogue {
     return this.#listings.get(symbol);
   }
 
+  /** Takes over a listing that the index already has. */
+  restored(listing: Listing): void {
+    this.version++;
+    this.#listings.set(listing.symbol, listing);
+  }
+
   /** Passes a listing on; returns its book, -1 when there is no room for it. */
   describe(listing: Listing, at: Micros): number {
     const book = this.#symbols.describe(listing, at);

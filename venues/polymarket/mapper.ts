@@ -1,5 +1,12 @@
-import { type MapperEnv, type Micros, POLL_CONNECTION, type WireMapper } from "../../src/contracts/index.ts";
+import {
+  type Listing,
+  type MapperEnv,
+  type Micros,
+  POLL_CONNECTION,
+  type WireMapper,
+} from "../../src/contracts/index.ts";
 import { equals } from "./bytes.ts";
+import { catalogueOf } from "./catalogue.ts";
 import { Emitter } from "./emitter.ts";
 import { EventFacts } from "./event-facts.ts";
 import { ascii } from "./literal.ts";
@@ -61,6 +68,10 @@ export class PolymarketMapper implements WireMapper {
       this.#read(bytes, start, end);
     }
     out.end();
+  }
+
+  restored(listing: Listing): void {
+    catalogueOf(this.#env.symbols).restored(listing);
   }
 
   connection(connection: number, state: "opened" | "lost", at: Micros): void {

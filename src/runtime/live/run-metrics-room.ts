@@ -112,7 +112,8 @@ function readDesk({ record }: ConnectedRoom, { money }: ScreenState): DeskReadin
 
 function judgeOf({ decision, rates }: ScreenState): MarketReading["judge"] {
   if (decision === null || rates.frames === 0) return null;
-  return { p50Ms: decision.p50Micros / 1000, p99Ms: decision.p99Micros / 1000 };
+  const { p50Micros, p99Micros } = decision;
+  return { count: rates.frames, p50Ms: p50Micros / 1000, p95Ms: null, p99Ms: p99Micros / 1000 };
 }
 
 function quantilesOf(summary: LatencySummary | undefined): QuantileReading | null {

@@ -61,6 +61,8 @@ export class VenueWatch {
   readonly #coverage: CoverageWatch;
   readonly #resync = new ResyncPlanner(DEFAULT_RESYNC);
   readonly #troubled = new Set<number>();
+  /** Those that were fetched and have not been seen exact since. */
+  readonly #fetched = new Set<number>();
   readonly #lastBytes = new Map<number, number>();
   /** Last message with content by open connection, and when streamed books were last found to differ. */
   readonly #messages = new Map<number, number>();
@@ -122,6 +124,7 @@ export class VenueWatch {
     this.reconciler?.unwatch(book);
     this.#resync.forget(book);
     this.#troubled.delete(book);
+    this.#fetched.delete(book);
   }
 
   /** A book of this venue lost its validity. Lost connections and closed markets repair themselves, or not at all. */
@@ -131,6 +134,8 @@ export class VenueWatch {
       this.#streams.gap(at);
     }
     if (reason === "book.reconnect" || reason === "book.venue_close" || reason === "book.never_seen") return;
+    // It was exact until now: what was fetched for it has arrived between two looks, and did not hold.
+    if (this.#fetched.has(book)) this.#good(book, at);
     this.#resync.invalidated(book, at);
     this.#troubled.add(book);
   }
@@ -149,12 +154,18 @@ export class VenueWatch {
 
   #repair(now: Micros): void {
     const { replica, session, refused } = this.#parts;
-    for (const book of this.#troubled) if (replica.isExact(book)) this.#resync.good(book, now);
+    for (const book of this.#troubled) if (replica.isExact(book)) this.#good(book, now);
     const { fetch, loops } = this.#resync.tick(now, MAX_FETCH);
     for (const { book, fetches } of loops)
       refused("feed.resync_loop", `${this.#name(book)}: fetched ${fetches} times`);
+    for (const book of fetch) this.#fetched.add(book);
     if (fetch.length > 0) session.resync(this.#symbols(fetch));
     if (this.#resync.size === 0 && this.#troubled.size > 0) this.#troubled.clear();
+  }
+
+  #good(book: number, now: Micros): void {
+    this.#fetched.delete(book);
+    this.#resync.good(book, now);
   }
 
   #watchStreams(now: Micros): void {

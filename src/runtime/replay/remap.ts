@@ -18,7 +18,7 @@ import {
   W_STREAM,
 } from "../../contracts/index.ts";
 import { BatchSink } from "../batch-sink.ts";
-import { DEFAULT_FEED_LIMITS, type Feed, type FeedLimits, Feeds } from "../feeds.ts";
+import { DEFAULT_FEED_LIMITS, type Feed, type FeedLimits, Feeds, restore } from "../feeds.ts";
 import { CONNECTIONS_PER_VENUE } from "../intake.ts";
 import { type RunVenue, venuesOf } from "./journal-venues.ts";
 import type { Pace } from "./pace.ts";
@@ -92,7 +92,10 @@ class Comparison {
   object(fact: ObjectFact, at: number): void {
     if (fact.kind === "market.instruments") {
       for (const instrument of fact.instruments) {
-        this.#feeds.find((feed) => feed.id === instrument.venue)?.symbols.restore(instrument);
+        restore(
+          this.#feeds.find((feed) => feed.id === instrument.venue),
+          instrument,
+        );
       }
     }
     this.#batch.object(fact, at as Micros);

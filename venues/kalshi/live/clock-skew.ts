@@ -8,6 +8,8 @@ const WORTH_SAYING_MICROS = 2_000_000;
 export class ClockSkew {
   readonly #samples: number[] = [];
   #correcting = false;
+  #correctingSince = 0;
+  #observedAt = 0;
 
   /** In microseconds; null before the first answer that states a date. */
   get micros(): number | null {
@@ -36,7 +38,13 @@ export class ClockSkew {
   correct(): boolean {
     if (this.#correcting || !this.large) return false;
     this.#correcting = true;
+    this.#correctingSince = this.#observedAt;
     return true;
+  }
+
+  /** True when signatures were dated by this machine's clock until less than `micros` ago. */
+  correctedWithin(micros: number, nowMicros: number): boolean {
+    return this.#correcting && nowMicros - this.#correctingSince < micros;
   }
 
   /** The instant to date a signature with, for one that leaves at `nowMicros` of this machine's clock. */
@@ -46,6 +54,7 @@ export class ClockSkew {
 
   observe(outcome: HttpOutcome): void {
     if (outcome.kind === "none") return;
+    this.#observedAt = outcome.at;
     const stated = Date.parse(outcome.headers["date"] ?? "");
     if (Number.isNaN(stated)) return;
     // A cached answer carries the date of its making; the header names the second that had begun.

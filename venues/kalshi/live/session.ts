@@ -27,6 +27,8 @@ import { StatusBoard } from "./status-board.ts";
 /** Answers without a key come from an edge cache of this age. */
 const EDGE_CACHE_MICROS = 15_000_000;
 const AUTH_TRIES = 4;
+/** A handshake under way when signatures were corrected is refused within this time. */
+const HANDSHAKE_MICROS = 10_000_000;
 /** Clocks are compared this often. */
 const SKEW_MICROS = 60_000_000;
 
@@ -228,7 +230,8 @@ export class KalshiSession implements VenueSession {
     if (this.#scope.ended || this.#refusedKey) return false;
     const detail = `${end.kind}${end.code === 0 ? "" : ` ${end.code}`}${end.detail === "" ? "" : `: ${end.detail}`}`;
     const denied = end.kind === "refused" && (end.code === 401 || end.code === 403) && !opened;
-    if (denied && !this.#acceptedKey && !this.#skew.correct()) {
+    const isLate = this.#skew.correctedWithin(HANDSHAKE_MICROS, this.#env.clock.now());
+    if (denied && !this.#acceptedKey && !isLate && !this.#skew.correct()) {
       this.#unauthorised(`websocket ${detail}${this.#skew.hint}`);
       return false;
     }

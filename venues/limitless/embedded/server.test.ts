@@ -168,14 +168,14 @@ describe("REST", () => {
     expect(t.get("/markets/active", "other").status).toBe(404);
   });
 
-  it("takes requests 300 ms apart, two together, and refuses more without counting them", () => {
+  it("takes a handful of requests together, then one every 300 ms, and refuses more without counting them", () => {
     const t = open([spec(1)], true);
-    const statuses = () => [1, 2, 3, 4].map(() => t.get("/markets/active").status);
-    expect(statuses()).toEqual([200, 200, 429, 429]);
+    const taken = () => [1, 2, 3, 4, 5, 6].map(() => t.get("/markets/active").status).lastIndexOf(200) + 1;
+    expect(taken()).toBe(4);
     t.pass(300_000);
-    expect(statuses()).toEqual([200, 429, 429, 429]);
+    expect(taken()).toBe(1);
     t.pass(600_000);
-    expect(statuses()).toEqual([200, 200, 429, 429]);
+    expect(taken()).toBe(2);
   });
 
   it("words every fault, dated", () => {

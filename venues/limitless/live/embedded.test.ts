@@ -310,6 +310,22 @@ describe("a session against the embedded venue", () => {
     expect(feesOf({ assumedTakerFeeBps: "100" })).toEqual(["in_shares", "none"]);
   });
 
+  it("every probe finds the shapes it expects", () => {
+    const t = started();
+    const learned = new Map<string, string>();
+    for (const probe of limitlessLive.probes) {
+      const { method, path } = probe.request(learned)!;
+      t.pass(1);
+      t.gate.request(probe.host, { method, path, headers: {}, body: "" }, ({ status, headers, body }) => {
+        const at = t.clock.now();
+        const bytes = new TextEncoder().encode(body);
+        const outcome = { kind: "answer", status, headers, body: bytes, sentAt: at, at } as const;
+        expect(probe.check(outcome, learned), probe.id).toEqual([]);
+      });
+    }
+    close(t);
+  });
+
   it("shares the books among connections and says what has no room", () => {
     const t = open({ session: { connections: 3, marketsPerConnection: 8 } });
     t.session.start();

@@ -62,15 +62,8 @@ const bookShape = z.strictObject({
   lastTradePrice: any.optional(),
 });
 
-const learnedSchema = z.object({
-  data: z.array(
-    z.object({
-      slug: z.string(),
-      tokens: z.unknown(),
-      markets: z.array(z.object({ slug: z.string() })).optional(),
-    }),
-  ),
-});
+const named = z.object({ slug: z.string() });
+const learnedSchema = z.object({ data: z.array(named.extend({ markets: z.array(named).optional() })) });
 
 /** The public requests of a session, each once, with the shapes they are expected to have. */
 export const PROBES: readonly Probe[] = [

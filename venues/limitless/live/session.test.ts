@@ -350,7 +350,10 @@ describe("the catalogue", () => {
     later.started(A);
     later.session.rediscover();
     later.answer({ "/markets/active?page=1&limit=25": "[]" });
-    expect([later.said.failed, later.said.refused[0]]).toEqual([[], expect.stringContaining("feed.shape: discovery")]);
+    expect([later.said.failed, later.said.refused[0]]).toEqual([
+      [],
+      expect.stringContaining("feed.shape: discovery"),
+    ]);
     expect(later.listed.get("11")).toMatchObject({ open: true });
   });
 });

@@ -127,10 +127,15 @@ export class Account {
     return key !== undefined;
   }
 
-  #ask(method: "GET" | "POST", path: string, answered: (answer: Answer) => void): void {
+  #ask(method: "GET" | "POST", path: string, answered: (answer: Answer) => void, again = true): void {
     const sign = () => walletHeaders(this.wallet, this.#chain, this.#seconds(), NONCE);
     const call: Call = { host: "clob", method, path, rateClass: "keys", purpose: "account", sign };
-    this.#rest.retrying(call, TRIES, answered);
+    this.#rest.retrying(call, TRIES, (answer) => {
+      const refused = !answer.ok && answer.failure.status === 401;
+      // The refusal told how far the clocks are apart: signed once more, by the venue's.
+      if (again && refused && this.#skew.isLarge) this.#ask(method, path, answered, false);
+      else answered(answer);
+    });
   }
 }
 
