@@ -17,6 +17,7 @@ const SAMPLE_EVERY_MICROS = 200_000;
 /** Answers and sightings remembered; a plant lives for seconds. */
 const MAX_OPEN = 20_000;
 const MAX_LISTED = 200;
+const MAX_GENUINE = 16;
 const COOLING = "dedupe.cooldown";
 
 /** A genuine plant that was not found, or a trap that was taken. */
@@ -64,6 +65,8 @@ export class RecallAudit implements SessionTap {
   /** When each family last gave an opportunity, and when each family and style gave one that was taken. */
   readonly #detectedAt = new Map<string, number>();
   readonly #takenAt = new Map<string, number>();
+  /** The last genuine plants of each family. */
+  readonly #genuine = new Map<string, readonly Plant[]>();
   readonly #missed: Record<string, number> = {};
   readonly #examples: MissedPlant[] = [];
   #planted = 0;
@@ -134,6 +137,8 @@ export class RecallAudit implements SessionTap {
     const sighting: Sighting = { plant, family, found, approved, reason };
     this.#open.set(plant.id, sighting);
     if (family === null) return;
+    if (plant.decoy === null)
+      this.#genuine.set(family, [...(this.#genuine.get(family) ?? []), plant].slice(-MAX_GENUINE));
     const set = this.#byFamily.get(family) ?? new Set();
     set.add(sighting);
     this.#byFamily.set(family, set);
@@ -148,7 +153,11 @@ export class RecallAudit implements SessionTap {
     }
     if (plant.decoy !== null) {
       this.#decoys++;
-      if (sighting.approved) {
+      // A genuine plant of the same family and style at the same time: what was taken was that one.
+      const isGenuine = (this.#genuine.get(sighting.family ?? "") ?? []).some(
+        (other) => other.style === plant.style && other.from <= plant.until && plant.from <= other.until,
+      );
+      if (sighting.approved && !isGenuine) {
         this.#decoysTaken++;
         this.#example(plant, `trap taken: ${plant.decoy}`);
       }

@@ -60,9 +60,8 @@ export class VenueWatch {
   readonly #degraded = new DegradedMode(DEFAULT_DEGRADED);
   readonly #coverage: CoverageWatch;
   readonly #resync = new ResyncPlanner(DEFAULT_RESYNC);
-  readonly #troubled = new Set<number>();
-  /** Those that were fetched and have not been seen exact since. */
-  readonly #fetched = new Set<number>();
+  /** Books in trouble; true = fetched anew, and not seen exact since. */
+  readonly #troubled = new Map<number, boolean>();
   readonly #lastBytes = new Map<number, number>();
   /** Last message with content by open connection, and when streamed books were last found to differ. */
   readonly #messages = new Map<number, number>();
@@ -124,7 +123,6 @@ export class VenueWatch {
     this.reconciler?.unwatch(book);
     this.#resync.forget(book);
     this.#troubled.delete(book);
-    this.#fetched.delete(book);
   }
 
   /** A book of this venue lost its validity. Lost connections and closed markets repair themselves, or not at all. */
@@ -135,9 +133,9 @@ export class VenueWatch {
     }
     if (reason === "book.reconnect" || reason === "book.venue_close" || reason === "book.never_seen") return;
     // It was exact until now: what was fetched for it has arrived between two looks, and did not hold.
-    if (this.#fetched.has(book)) this.#good(book, at);
+    if (this.#troubled.get(book) === true) this.#resync.good(book, at);
     this.#resync.invalidated(book, at);
-    this.#troubled.add(book);
+    this.#troubled.set(book, false);
   }
 
   tick(now: Micros): void {
@@ -154,18 +152,17 @@ export class VenueWatch {
 
   #repair(now: Micros): void {
     const { replica, session, refused } = this.#parts;
-    for (const book of this.#troubled) if (replica.isExact(book)) this.#good(book, now);
+    for (const book of this.#troubled.keys()) {
+      if (!replica.isExact(book)) continue;
+      this.#troubled.set(book, false);
+      this.#resync.good(book, now);
+    }
     const { fetch, loops } = this.#resync.tick(now, MAX_FETCH);
     for (const { book, fetches } of loops)
       refused("feed.resync_loop", `${this.#name(book)}: fetched ${fetches} times`);
-    for (const book of fetch) this.#fetched.add(book);
+    for (const book of fetch) this.#troubled.set(book, true);
     if (fetch.length > 0) session.resync(this.#symbols(fetch));
     if (this.#resync.size === 0 && this.#troubled.size > 0) this.#troubled.clear();
-  }
-
-  #good(book: number, now: Micros): void {
-    this.#fetched.delete(book);
-    this.#resync.good(book, now);
   }
 
   #watchStreams(now: Micros): void {

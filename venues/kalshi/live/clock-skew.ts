@@ -42,9 +42,9 @@ export class ClockSkew {
     return true;
   }
 
-  /** True when signatures were dated by this machine's clock until less than `micros` ago. */
-  correctedWithin(micros: number, nowMicros: number): boolean {
-    return this.#correcting && nowMicros - this.#correctingSince < micros;
+  /** True when signatures are dated by the venue's clock, but were not yet at this instant. */
+  correctedSince(atMicros: number): boolean {
+    return this.#correcting && this.#correctingSince >= atMicros;
   }
 
   /** The instant to date a signature with, for one that leaves at `nowMicros` of this machine's clock. */

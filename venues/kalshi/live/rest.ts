@@ -101,8 +101,10 @@ export class Rest {
       return { ok: true, body: outcome.body, at: outcome.at };
     if (failure!.status !== 401) return { ok: false, failure: failure!, at: outcome.at };
     const detail = `${failure!.detail}${this.#skew.hint}`;
-    const retry = this.#skew.correct();
-    if (retry)
+    // Several requests may have been under way when the first of them was refused.
+    const isLate = this.#skew.correctedSince(outcome.sentAt);
+    const retry = isLate || this.#skew.correct();
+    if (retry && !isLate)
       this.#env.report.refused(
         "feed.clock_skew",
         `signatures are dated by the venue's clock${this.#skew.hint}`,

@@ -230,7 +230,7 @@ export class KalshiSession implements VenueSession {
     if (this.#scope.ended || this.#refusedKey) return false;
     const detail = `${end.kind}${end.code === 0 ? "" : ` ${end.code}`}${end.detail === "" ? "" : `: ${end.detail}`}`;
     const denied = end.kind === "refused" && (end.code === 401 || end.code === 403) && !opened;
-    const isLate = this.#skew.correctedWithin(HANDSHAKE_MICROS, this.#env.clock.now());
+    const isLate = this.#skew.correctedSince(this.#env.clock.now() - HANDSHAKE_MICROS);
     if (denied && !this.#acceptedKey && !isLate && !this.#skew.correct()) {
       this.#unauthorised(`websocket ${detail}${this.#skew.hint}`);
       return false;

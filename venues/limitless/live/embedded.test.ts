@@ -252,6 +252,18 @@ describe("a session against the embedded venue", () => {
     close(t);
   });
 
+  it("a resync of many books subscribes again, and fetches what that does not bring", () => {
+    for (const snapshotOnSubscribe of [true, false]) {
+      const t = started({ snapshotOnSubscribe, session: { awaitBookMs: 1_000 } });
+      t.pass(30);
+      const before = t.seen.polled;
+      t.session.resync(t.openSymbols().slice(0, 10));
+      t.pass(30);
+      expect([t.seen.polled - before, t.wrong()]).toEqual([snapshotOnSubscribe ? 0 : 10, []]);
+      close(t);
+    }
+  });
+
   it("polls and observes one book a request; observing feeds nothing", () => {
     const t = started();
     const [first, second] = t.openSymbols();

@@ -99,8 +99,13 @@ export class MarketStreams {
   /** Gets whole books: a few over REST, many by subscribing again. Books that are not carried are passed over. */
   resync(symbols: readonly string[]): void {
     const carried = symbols.filter((symbol) => this.#shardOf.get(symbol)?.link.isReady === true);
-    if (carried.length <= MAX_FETCHED) for (const symbol of carried) this.#awaited.want(symbol);
-    else for (const shard of new Set(carried.map((symbol) => this.#shardOf.get(symbol)!))) this.#renew(shard);
+    const few = carried.length <= MAX_FETCHED;
+    for (const symbol of carried) {
+      if (few) this.#awaited.want(symbol);
+      else this.#awaited.expect(symbol);
+    }
+    if (few) return;
+    for (const shard of new Set(carried.map((symbol) => this.#shardOf.get(symbol)!))) shard.renew();
   }
 
   stop(done: () => void): void {
@@ -146,11 +151,6 @@ export class MarketStreams {
     this.#awaited.done(symbol);
     shard.remove(symbol);
     if (this.#live.delete(symbol)) this.#events.subscribed([symbol], false);
-  }
-
-  #renew(shard: MarketShard): void {
-    shard.renew();
-    for (const [symbol, carrier] of this.#shardOf) if (carrier === shard) this.#awaited.expect(symbol);
   }
 
   #came(symbol: string): void {
