@@ -42,6 +42,8 @@ const MARKET = {
 };
 const PROFILE = {
   ...MARKET,
+  // Budgets that no order of this bench has to wait for.
+  EMP_VENUES__KALSHI__SESSION__TIER: "prestige",
   EMP_OPPORTUNITY__COOLDOWN_MS: "0",
   EMP_PAPER__START_CASH__DEFAULT: "90000",
   EMP_RISK__MAX_CONCURRENT: "1000",
@@ -102,7 +104,8 @@ class Stopwatch {
     }
     subscribe("undici:client:sendHeaders", (message) => {
       const { body } = (message as { readonly request: { readonly body: unknown } }).request;
-      const issued = typeof body === "string" ? this.#bodies.get(body) : undefined;
+      const text = body instanceof Uint8Array ? Buffer.from(body).toString() : String(body);
+      const issued = this.#bodies.get(text);
       if (issued !== undefined) this.#note(issued, "socket");
     });
   }

@@ -12,6 +12,10 @@ const PARTS = new Set([
   "certificate-naive.ts",
   "replay-tape.ts",
   "polymarket-frames.ts",
+  "governor-world.ts",
+  "governor-policies.ts",
+  "scheduler-world.ts",
+  "scheduler-policies.ts",
 ]);
 
 let failed = 0;

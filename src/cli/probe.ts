@@ -26,7 +26,7 @@ export function addProbeCommand(program: Command): void {
     .description(
       "fetch each public endpoint of a venue once and compare its shape with what the adapter reads",
     )
-    .argument("<venue>", "a venue of the profile, such as kalshi")
+    .argument("<venue>", "a venue of the profile, or the folder of one, such as kalshi")
     .option("--profile <name>", "profile that names the venue's hosts", "canary")
     .option("--venues <where>", "embedded: probe the server inside EMP instead of the public venue")
     .option("--json", "print as JSON")
@@ -44,14 +44,10 @@ Exit code 1: an endpoint gave no answer, or one that the adapter would refuse.`,
 
 async function probe(id: string, options: ProbeOptions): Promise<void> {
   const { profile } = profileOf(options.profile);
-  const settings = profile.venues[id];
-  const module = settings === undefined ? undefined : VENUES.get(settings.module);
+  const module = VENUES.get(profile.venues[id]?.module ?? id);
   if (module === undefined) {
-    const known = Object.keys(profile.venues).join(", ");
-    throw new EmpError(
-      "probe.venue",
-      `probe: expected a venue of profile ${profile.name}: ${known}; found "${id}"`,
-    );
+    const known = [...new Set([...Object.keys(profile.venues), ...VENUES.keys()])].join(", ");
+    throw new EmpError("probe.venue", `probe: expected one of ${known}; found "${id}"`);
   }
   const venue: RunVenue = { id, module };
   const stack = await openStack(venue, options);

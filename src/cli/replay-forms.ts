@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { LANES, VENUES } from "../registry.gen.ts";
 import { writeAbReport } from "../report/write.ts";
 import { assembleEngine } from "../runtime/assemble.ts";
+import { EmpError } from "../runtime/emp-error.ts";
 import { DEFAULT_FEED_LIMITS } from "../runtime/feeds.ts";
 import type { LoadedProfile } from "../runtime/profile/load.ts";
 import { replayAgainst } from "../runtime/replay/against.ts";
@@ -67,6 +68,11 @@ export async function verifyForm(replay: Replay): Promise<void> {
 
 /** Everything made anew must equal what was recorded. */
 export async function recomputeForm(replay: Replay, outDir: string): Promise<void> {
+  if (replay.loaded.profile.scan.host === "threads")
+    throw new EmpError(
+      "replay.threads",
+      "replay: --recompute: expected lanes that looked inline, found scan.host: threads; when a thread answers is known to the journal alone, so use --verify",
+    );
   const { setup } = replay;
   const result = await replayRecompute(setup, replay.loaded, outDir);
   replay.done();

@@ -202,6 +202,7 @@ export interface ServedRequest {
 }
 
 export interface ServedAnswer {
+  /** 0: no answer at all, the connection breaks. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -211,6 +212,7 @@ export interface ServedAnswer {
 export interface ServedPeer {
   send(text: string): void;
   ping(body: string): void;
+  /** Code 1006: the connection breaks without a closing handshake. */
   close(code: number, reason: string): void;
 }
 
@@ -260,4 +262,6 @@ export interface EmbeddedModule {
   /** Secrets of a new account by the names of `VenueLive.secrets`; the same seed may give the same account. */
   account(seed: string): Readonly<Record<string, string>>;
   open(env: EmbeddedEnv): EmbeddedServer;
+  /** Texts that keep a socket alive and say nothing else; absent: PING and PONG. */
+  isHeartbeat?(text: string): boolean;
 }

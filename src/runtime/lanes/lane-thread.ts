@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { type ResourceLimits, Worker } from "node:worker_threads";
 import type { LaneAnswer, LaneBatch, LaneWorkerSetup } from "./messages.ts";
 
 /** Memory of one lane's thread; one that leaks ends there, and nothing else does. */
@@ -23,7 +23,17 @@ export type StartLane = (setup: LaneWorkerSetup, events: LaneThreadEvents) => La
 /** Starts a lane in a worker thread of its own. */
 export const startLaneThread: StartLane = (setup, events) => {
   const file = import.meta.url.endsWith(".ts") ? "./lane-worker.ts" : "./lane-worker.js";
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: setup, resourceLimits: LIMITS });
+  return startThread(new URL(file, import.meta.url), LIMITS, setup, events);
+};
+
+/** A lane's program in a thread of its own, under limits of memory. */
+export function startThread(
+  program: URL,
+  resourceLimits: ResourceLimits,
+  setup: LaneWorkerSetup,
+  events: LaneThreadEvents,
+): LaneThread {
+  const worker = new Worker(program, { workerData: setup, resourceLimits });
   let isOver = false;
   const end = (detail: string): void => {
     if (isOver) return;
@@ -43,4 +53,4 @@ export const startLaneThread: StartLane = (setup, events) => {
       void worker.terminate();
     },
   };
-};
+}

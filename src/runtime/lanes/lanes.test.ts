@@ -18,7 +18,7 @@ import { loadProfile } from "../profile/load.ts";
 import type { Session } from "../session.ts";
 import { WorldFeed } from "../world-feed.ts";
 import { LaneReplica } from "./lane-replica.ts";
-import { type LaneThreadEvents, type StartLane, startLaneThread } from "./lane-thread.ts";
+import { type LaneThreadEvents, type StartLane, startLaneThread, startThread } from "./lane-thread.ts";
 import type { LaneAnswer, LaneBatch } from "./messages.ts";
 import { LaneSeeder } from "./seed.ts";
 import { type LaneFindings, ThreadLanes } from "./thread-lanes.ts";
@@ -243,24 +243,45 @@ describe("lanes in threads", () => {
     lanes.close();
   });
 
-  it("go on without a lane whose thread throws", async () => {
-    let ended: () => void = () => {};
-    const over = new Promise<void>((resolve) => {
-      ended = resolve;
+  it.each(["throws", "leaks", "hangs"])("go on without a lane that %s, in a real thread", async (how) => {
+    const program = new URL("./testing-worker.ts", import.meta.url);
+    const limits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8 };
+    let over: () => void = () => {};
+    const failed = new Promise<void>((resolve) => {
+      over = resolve;
     });
-    const { lanes, trouble, feed } = host((setup, events) =>
-      startLaneThread(setup.lane === "bucket" ? { ...setup, lane: "none" } : setup, {
-        ...events,
-        ended: (detail) => {
-          events.ended(detail);
-          ended();
-        },
-      }),
-    );
-    feed(facts[0]!);
-    lanes.flush();
-    await over;
-    expect(trouble).toContainEqual(["bucket", "lane.failed"]);
+    const puppets: PuppetLane[] = [];
+    const { lanes, clock, found, trouble, feed } = host((setup, events) => {
+      if (setup.lane === "intra")
+        return startThread(
+          program,
+          limits,
+          { ...setup, lane: how },
+          {
+            ...events,
+            ended: (detail) => {
+              events.ended(detail);
+              over();
+            },
+          },
+        );
+      const puppet = new PuppetLane(setup.lane, events);
+      puppets.push(puppet);
+      return { post: (batch) => puppet.waiting.push(batch), stop: () => {} };
+    });
+    for (const [index, fact] of facts.entries()) {
+      feed(fact);
+      if (index % 500 !== 499) continue;
+      lanes.flush();
+      puppets[0]!.answer();
+      // What throws or leaks ends by itself, in real time; what hangs is ended by the budget.
+      if (how !== "hangs" && index === 499) await failed;
+      clock.advanceTo((clock.now() + 60_000) as Micros);
+    }
+    const reasons = new Set(trouble.filter(([lane]) => lane === "intra").map(([, reason]) => reason));
+    expect([...reasons]).toContain(how === "hangs" ? "lane.paused" : "lane.failed");
+    expect(lines(found)).toEqual(inline.filter((line) => line.includes(" bucket ")).slice(0, found.length));
+    expect(found.length).toBeGreaterThan(10);
     lanes.close();
   });
 });

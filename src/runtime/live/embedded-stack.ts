@@ -137,7 +137,12 @@ function serve(
       accounts: new Map([[ACCOUNT, secrets]]),
       rateLimits: embedded.rateLimits,
     });
-    const gate = new FaultGate(server, { clock, rng: rng.fork(`faults ${venue.id}`) });
+    const { isHeartbeat } = live.embedded;
+    const gate = new FaultGate(server, {
+      clock,
+      rng: rng.fork(`faults ${venue.id}`),
+      ...(isHeartbeat === undefined ? {} : { isHeartbeat: (text: string) => isHeartbeat(text) }),
+    });
     served.set(venue.id, { live, gate, secrets: embedded.keys ? secrets : {} });
   }
   return { market, served };

@@ -59,6 +59,20 @@ describe("the kill switch", () => {
     expect(kill.states()[0]!.attempts).toBe(5);
   });
 
+  it("names a venue that says nothing until it does", () => {
+    const { clock, kill, changes } = setUp((c) => ({ fast: gateway(c, 20_000), slow: gateway(c, 700_000) }));
+    kill.pull();
+    clock.advanceTo((START + 10_000_000) as Micros);
+    expect(changes.map(({ venue, flat, detail }) => [venue, flat, detail])).toEqual([
+      ["fast", true, "3 cancelled"],
+      ["slow", false, "no answer yet"],
+      ["slow", false, "no answer yet"],
+      ["slow", false, "no answer yet"],
+      ["slow", true, "3 cancelled"],
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
   it("does nothing when pulled again, and stops asking when closed", () => {
     const { clock, kill } = setUp((c) => ({ dead: gateway(c, 10_000, 1_000_000) }));
     kill.pull();

@@ -11,6 +11,9 @@ import {
 
 const RETRY_BASE_MICROS = 50_000;
 const RETRY_CAP_MICROS = 2_000_000;
+/** A venue without an answer is named after this time, again as often, until it answers. */
+const SAY_MICROS = 200_000;
+const SILENT = "no answer yet";
 
 export interface KillState {
   readonly venue: VenueId;
@@ -38,6 +41,7 @@ export class KillSwitch {
   readonly #rng: Rng;
   readonly #changed: (state: KillState) => void;
   #pulledAt: Micros | null = null;
+  #saying: Cancel | null = null;
   #closed = false;
 
   constructor(
@@ -70,11 +74,25 @@ export class KillSwitch {
     if (this.#pulledAt !== null) return;
     this.#pulledAt = this.#timers.now();
     for (const target of this.#targets) this.#ask(target);
+    this.#sayLater();
   }
 
   close(): void {
     this.#closed = true;
+    this.#saying?.();
     for (const { retry } of this.#targets) retry?.();
+  }
+
+  /** A venue that refused was named then; one that says nothing would never be. */
+  #sayLater(): void {
+    this.#saying = this.#timers.after(SAY_MICROS, () => {
+      for (const target of this.#targets) {
+        if (target.state.flat || target.retry !== null) continue;
+        target.state = { ...target.state, detail: SILENT };
+        this.#changed(target.state);
+      }
+      if (this.#targets.some(({ state }) => !state.flat)) this.#sayLater();
+    });
   }
 
   #ask(target: Target): void {

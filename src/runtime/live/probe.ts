@@ -2,6 +2,7 @@ import type { HttpOutcome, Probe, ShapeDrift, VenueLive } from "../../contracts/
 import type { LiveStack } from "./stack.ts";
 
 const TIMEOUT_MICROS = 10_000_000;
+const MAX_SPACING_MICROS = 1_000_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** What one probe saw. */
@@ -28,8 +29,17 @@ export async function probeVenue(
 ): Promise<readonly ProbeResult[]> {
   const learned = new Map<string, string>();
   const results: ProbeResult[] = [];
-  for (const probe of live.probes) results.push(await runProbe(probe, stack, id, userAgent, learned));
+  for (const [index, probe] of live.probes.entries()) {
+    if (index > 0) await new Promise<void>((resolve) => stack.clock.after(spacingMicros(live), resolve));
+    results.push(await runProbe(probe, stack, id, userAgent, learned));
+  }
   return results;
+}
+
+/** Probes go past the governor, so they keep the distance of the venue's slowest class, within reason. */
+function spacingMicros({ rates }: VenueLive): number {
+  const distances = rates.map(({ perSecond, safety }) => 1_000_000 / (perSecond * safety));
+  return Math.min(MAX_SPACING_MICROS, Math.max(0, ...distances));
 }
 
 async function runProbe(

@@ -41,7 +41,7 @@ export function openPublicStack(
   const nets: LiveNet[] = [];
   for (const venue of venues) {
     const live = liveOf(venue);
-    const hosts = { ...live.hosts, ...profile.venues[venue.id]!.hosts };
+    const hosts = { ...live.hosts, ...profile.venues[venue.id]?.hosts };
     const origins = Object.values(hosts).map((url) => new URL(url).origin);
     const ceilings = Object.fromEntries(origins.map((origin) => [origin, HOST_CEILING]));
     const net = new LiveNet({ clock, ceilings, limits: { maxMessageBytes: profile.limits.maxFrameBytes } });

@@ -152,8 +152,7 @@ export class VenueWatch {
 
   #repair(now: Micros): void {
     const { replica, session, refused } = this.#parts;
-    for (const book of this.#troubled.keys()) {
-      if (!replica.isExact(book)) continue;
+    for (const book of [...this.#troubled.keys()].filter((each) => replica.isExact(each))) {
       this.#troubled.set(book, false);
       this.#resync.good(book, now);
     }

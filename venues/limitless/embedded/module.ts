@@ -7,4 +7,6 @@ export const limitlessEmbedded: EmbeddedModule = {
   list: listEvent,
   account: () => ({}),
   open: (env) => new LimitlessServer(env),
+  // engine.io's ping and pong.
+  isHeartbeat: (text) => text === "2" || text === "3",
 };
