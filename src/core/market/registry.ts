@@ -144,6 +144,9 @@ export class Registry {
       parts.instruments[book] = resolved;
       parts.terms.set(resolved);
       invalidate(parts, book, VENUE_CLOSE);
+      // Nobody trades it again: its levels make room for the books that come after it.
+      parts.placement.reset(book);
+      parts.digest.cleared(book);
       if (parts.table.words[(book << LINE_SHIFT) + B_STREAM]! >= 0) parts.streams.detach(book);
     }
   }
