@@ -78,6 +78,8 @@ export async function connectedRun(setup: ConnectedRunSetup): Promise<ConnectedR
     quote: (kind, _side, book, reason, at) => core?.quote(kind, book, reasonOf(reason), at),
     decision: (decision) => {
       if (decision.kind === "plan.approved") core?.pin(decision.legs.map(({ book }) => book));
+      if (decision.kind === "opportunity.detected")
+        core?.promote(decision.finding.legs.map(({ book }) => book));
     },
   };
   const { loaded, venues, lanes, outDir, product, wallMicros, origin, assumptions, taps } = setup;

@@ -117,6 +117,13 @@ export class LiveCore {
     for (const link of this.#links) for (const book of books) link.pin(book);
   }
 
+  /** An opportunity was seen on these books: where they are polled, they are polled sooner. */
+  promote(books: readonly number[]): void {
+    const now = this.#parts.clock.now();
+    for (const { polls } of this.#links)
+      for (const book of books) polls.touch(book, "recent_opportunity", now);
+  }
+
   /** Something about the run as a whole that an operator wants to read later. */
   note(venue: VenueId, stage: string, detail: string): void {
     this.#note(venue, stage, detail, null);
