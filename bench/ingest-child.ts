@@ -1,12 +1,15 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 
-/** A bench's child process that is given orders and answers them, each a plain object with a `kind`. */
+/**
+ * A bench's child process that is given orders and answers them, each a plain object with a `kind`. A child that ends by
+ * itself ends the bench.
+ */
 export class BenchChild<Order extends object, Answer extends { readonly kind: string }> {
   readonly #child: ChildProcess;
   readonly #answers: Answer[] = [];
   #wake: (() => void) | null = null;
-  #ended: string | null = null;
+  #ending = false;
 
   /** @param file beside this one. */
   constructor(file: string, args: readonly string[], execArgv: readonly string[] = []) {
@@ -19,8 +22,9 @@ export class BenchChild<Order extends object, Answer extends { readonly kind: st
       this.#wake?.();
     });
     this.#child.on("exit", (code, signal) => {
-      this.#ended = `${file} ended with ${code ?? signal}`;
-      this.#wake?.();
+      if (this.#ending) return;
+      console.error(`${file} ended with ${code ?? signal}`);
+      process.exit(1);
     });
   }
 
@@ -28,13 +32,12 @@ export class BenchChild<Order extends object, Answer extends { readonly kind: st
     this.#child.send(order);
   }
 
-  /** The next answer of this kind; earlier ones of other kinds are dropped. @throws when the child ends first. */
+  /** The next answer of this kind; earlier ones of other kinds are dropped. */
   async hear<K extends Answer["kind"]>(kind: K): Promise<Extract<Answer, { kind: K }>> {
     for (;;) {
       const answer = this.#answers.shift();
       if (answer?.kind === kind) return answer as Extract<Answer, { kind: K }>;
       if (answer !== undefined) continue;
-      if (this.#ended !== null) throw new Error(this.#ended);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -44,7 +47,7 @@ export class BenchChild<Order extends object, Answer extends { readonly kind: st
 
   /** Kills it; resolves once it is gone. */
   async end(): Promise<void> {
-    if (this.#ended !== null) return;
+    this.#ending = true;
     await new Promise<void>((resolve) => {
       this.#child.on("exit", () => resolve());
       this.#child.kill("SIGKILL");

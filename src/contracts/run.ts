@@ -4,7 +4,7 @@ export interface RunSummary {
   readonly profile: string;
   readonly profileHash: string;
   readonly journal: string;
-  readonly mode: "simulate" | "paper" | "replay-verify" | "replay-recompute" | "replay-whatif";
+  readonly mode: "simulate" | "paper" | "live" | "replay-verify" | "replay-recompute" | "replay-whatif";
   readonly seed: number;
   readonly nodeMajor: number;
   readonly startedAt: number;

@@ -47,7 +47,7 @@ const summarySchema = z.object({
   profile: z.string(),
   profileHash: z.string(),
   journal: z.string(),
-  mode: z.enum(["simulate", "paper", "replay-verify", "replay-recompute", "replay-whatif"]),
+  mode: z.enum(["simulate", "paper", "live", "replay-verify", "replay-recompute", "replay-whatif"]),
   seed: z.number(),
   nodeMajor: count,
   startedAt: z.number(),

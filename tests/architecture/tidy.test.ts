@@ -32,7 +32,7 @@ describe("the tree", () => {
 
   it("names files in kebab-case", () => {
     const odd = files.filter(
-      ({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(gen|property))?(\.test)?\.ts$/.test(basename(path)),
+      ({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(gen|property|live))?(\.test)?\.ts$/.test(basename(path)),
     );
     expect(odd.map(({ path }) => path)).toEqual([]);
   });

@@ -53,6 +53,8 @@ export interface ConnectedRoom {
   /** Lanes in threads; null while they look inline. */
   readonly scan: ScanHost | null;
   readonly health: HealthLog;
+  /** Facts when the last frame was counted. */
+  facts: number;
   /** What ended the room by itself; null while it runs. */
   failure: { readonly error: unknown } | null;
 }
@@ -94,7 +96,7 @@ export async function connectedRun(setup: ConnectedRunSetup): Promise<ConnectedR
     await watch(setup, room);
     // The run ends here: that its own connections end now is no news about the market.
     room.core.mute();
-    const summary = record.finish("paper", room.core.refusals.counts());
+    const summary = record.finish(setup.orders === "on" ? "live" : "paper", room.core.refusals.counts());
     await stop(setup, room);
     if (room.failure !== null) throw room.failure.error;
     return { summary, rows: record.rows, journal: record.journalDir };
@@ -156,7 +158,7 @@ function connect(
           core.refused(lane, reason, detail),
         );
   const health = new HealthLog(setup.outDir, core);
-  const room: ConnectedRoom = { record, core, startup, scan, health, failure: null };
+  const room: ConnectedRoom = { record, core, startup, scan, health, facts: 0, failure: null };
   for (const [index, venue] of setup.venues.entries()) {
     const link = openLink(setup, room, intake, venue, index, orders);
     core.add(link);
@@ -167,17 +169,17 @@ function connect(
 
 function openLink(
   setup: ConnectedRunSetup,
-  { record, core, startup, scan }: ConnectedRoom,
+  room: ConnectedRoom,
   intake: Intake,
   venue: RunVenue,
   index: number,
   orders: LiveOrders | undefined,
 ): VenueLink {
+  const { record, core, startup, scan } = room;
   const { profile } = setup.loaded;
   const { feed, limits } = profile;
   const { clock } = setup.stack;
   const live = liveOf(venue);
-  let factsBefore = record.session.facts;
   return new VenueLink({
     ...setup.stack.ports(venue.id),
     id: venue.id,
@@ -206,8 +208,9 @@ function openLink(
       ended: () => core.ended,
       stamp: (at) => core.stamp(at),
       frame: (position, judgedMicros) => {
-        record.screen.frame(position, record.session.facts - factsBefore, judgedMicros);
-        factsBefore = record.session.facts;
+        const { facts } = record.session;
+        record.screen.frame(position, facts - room.facts, judgedMicros);
+        room.facts = facts;
         scan?.fed();
       },
       fact: (fact, at) => core.fact(fact, at),

@@ -120,8 +120,7 @@ export class LiveCore {
   /** An opportunity was seen on these books: where they are polled, they are polled sooner. */
   promote(books: readonly number[]): void {
     const now = this.#parts.clock.now();
-    for (const { polls } of this.#links)
-      for (const book of books) polls.touch(book, "recent_opportunity", now);
+    for (const { polls } of this.#links) for (const book of books) polls.found(book, now);
   }
 
   /** Something about the run as a whole that an operator wants to read later. */

@@ -22,6 +22,8 @@ export interface PollRoundParts {
 export class PollRound {
   readonly scheduler: PollScheduler;
   readonly #parts: PollRoundParts;
+  /** Opportunities detected since a book's last look. */
+  readonly #found = new Map<number, number>();
   #open = 0;
   #pausedUntil = 0;
   /** Share of the usual cadence, 0 to 1: below 1 a book is asked for less often. */
@@ -59,6 +61,13 @@ export class PollRound {
     this.scheduler.release(book, signal);
   }
 
+  /** An opportunity was detected on this book. */
+  found(book: number, now: Micros): void {
+    if (!this.scheduler.has(book)) return;
+    this.#found.set(book, (this.#found.get(book) ?? 0) + 1);
+    this.scheduler.touch(book, "recent_opportunity", now);
+  }
+
   tick(now: Micros): void {
     const { session } = this.#parts;
     if (session.pollBatch === 0 || now < this.#pausedUntil) return;
@@ -76,11 +85,18 @@ export class PollRound {
       if (outcome.ok) {
         this.answered++;
         this.books += outcome.books;
-        for (const book of books) this.scheduler.polled(book, now, NOTHING_FOUND);
+        for (const book of books) this.#learn(book, now);
         return;
       }
       this.#parts.refused(outcome.reason, `poll of ${books.length} books`);
       if (outcome.retryAfterMicros !== null) this.#pausedUntil = now + outcome.retryAfterMicros;
     });
+  }
+
+  /** What a look showed decides how soon the next one is worth it. */
+  #learn(book: number, now: Micros): void {
+    const count = this.#found.get(book) ?? 0;
+    this.#found.delete(book);
+    this.scheduler.polled(book, now, count === 0 ? NOTHING_FOUND : { count, value: count });
   }
 }

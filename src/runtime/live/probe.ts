@@ -2,7 +2,7 @@ import type { HttpOutcome, Probe, ShapeDrift, VenueLive } from "../../contracts/
 import type { LiveStack } from "./stack.ts";
 
 const TIMEOUT_MICROS = 10_000_000;
-const MAX_SPACING_MICROS = 1_000_000;
+const MAX_SPACING_MICROS = 400_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** What one probe saw. */
