@@ -21,6 +21,8 @@ import { VenueSlo } from "./venue-slo.ts";
 const LOOK_MICROS = 1_000_000;
 const MAX_FETCH = 500;
 const MAX_OBSERVED = 20;
+/** Whole books: a change that was lost deep in a book shows nowhere else until it comes to the top. */
+const RECONCILE = { ...DEFAULT_RECONCILE, depth: 1_000 };
 /** So many divergences within this time cast doubt on connections that brought nothing for a while. */
 const DOUBTS = 3;
 const DOUBT_MICROS = 20_000_000;
@@ -84,9 +86,7 @@ export class VenueWatch {
     });
     this.#slo = new VenueSlo(parts.replica, maxQuoteAgeMicros);
     this.reconciler =
-      reconcileMicros === 0
-        ? null
-        : new Reconciler({ ...DEFAULT_RECONCILE, perSecond: 1_000_000 / reconcileMicros });
+      reconcileMicros === 0 ? null : new Reconciler({ ...RECONCILE, perSecond: 1_000_000 / reconcileMicros });
   }
 
   /** Watched books that are open, and those of them that are exact and fresh; as of the last look. */
@@ -158,7 +158,7 @@ export class VenueWatch {
     }
     const { fetch, loops } = this.#resync.tick(now, MAX_FETCH);
     for (const { book, fetches } of loops)
-      refused("feed.resync_loop", `${this.#name(book)}: fetched ${fetches} times`);
+      refused("feed.resync_loop", `${this.#parts.symbolOf(book) ?? book}: fetched ${fetches} times`);
     for (const book of fetch) this.#troubled.set(book, true);
     if (fetch.length > 0) session.resync(this.#symbols(fetch));
     if (this.#resync.size === 0 && this.#troubled.size > 0) this.#troubled.clear();
@@ -286,15 +286,11 @@ export class VenueWatch {
 
   #ladders(book: number): StreamedBook {
     const { view } = this.#parts.replica;
-    const { depth } = DEFAULT_RECONCILE;
+    const { depth } = RECONCILE;
     return { bids: view.ladder(book as BookId, BID, depth), asks: view.ladder(book as BookId, ASK, depth) };
   }
 
   #symbols(books: readonly number[]): readonly string[] {
     return books.map((book) => this.#parts.symbolOf(book)).filter((symbol) => symbol !== undefined);
-  }
-
-  #name(book: number): string {
-    return this.#parts.symbolOf(book) ?? `book ${book}`;
   }
 }
