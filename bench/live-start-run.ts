@@ -19,7 +19,7 @@ import type { VenuesAnswer, VenuesOrder } from "./live-start-venues.ts";
 /** Embedded venues in a child process. */
 export interface BenchVenues {
   readonly child: BenchChild<VenuesOrder, VenuesAnswer>;
-  readonly opened: Extract<VenuesAnswer, { kind: "opened" }>;
+  readonly opened: VenuesAnswer;
 }
 
 /** @param fields of the canary profile by `EMP_…` names. */

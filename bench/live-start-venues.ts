@@ -4,7 +4,6 @@ import { type EmbeddedStack, openLoopbackStack } from "../src/runtime/live/embed
 import { loadProfile } from "../src/runtime/profile/load.ts";
 import { runVenues } from "../src/runtime/run/run-venues.ts";
 import { SeededRng } from "../src/sim/rng.ts";
-import { machineMs } from "./ingest-clock.ts";
 
 /** Embedded venues on loopback in a process of their own, so that the process that connects is measured alone. */
 
@@ -14,22 +13,18 @@ export type VenuesOrder =
   /** Everything happens `factor` times as often for so long. */
   | { readonly kind: "burst"; readonly factor: number; readonly seconds: number };
 
-export type VenuesAnswer =
-  | {
-      readonly kind: "opened";
-      readonly venues: Readonly<
-        Record<
-          VenueId,
-          {
-            readonly hosts: Readonly<Record<string, string>>;
-            readonly secrets: Readonly<Record<string, string>>;
-            readonly markets: number;
-          }
-        >
-      >;
-    }
-  /** An order reached a venue's server at this instant of the machine. */
-  | { readonly kind: "order"; readonly venue: VenueId; readonly clientId: string; readonly atMs: number };
+export interface VenuesAnswer {
+  readonly kind: "opened";
+  readonly venues: Readonly<
+    Record<
+      VenueId,
+      {
+        readonly hosts: Readonly<Record<string, string>>;
+        readonly secrets: Readonly<Record<string, string>>;
+      }
+    >
+  >;
+}
 
 let stack: EmbeddedStack | null = null;
 
@@ -37,20 +32,9 @@ async function open(fields: Readonly<Record<string, string>>, seed: string): Pro
   const { profile } = loadProfile("profiles/canary.yaml", fields, []);
   const venues = runVenues(profile, VENUES);
   stack = await openLoopbackStack(profile, venues, new SeededRng(seed), 0);
-  for (const [venue, exchange] of stack.market.exchanges) {
-    exchange.listen((change) => {
-      if (change.kind !== "order" || change.why !== "placed" || change.order.clientId === null) return;
-      const { clientId } = change.order;
-      answer({ kind: "order", venue, clientId, atMs: machineMs() });
-    });
-  }
   const each = venues.map(({ id }) => {
     const { hosts, secrets } = stack!.ports(id);
-    const markets = stack!.market.exchanges
-      .get(id)!
-      .events()
-      .flatMap((event) => event.markets).length;
-    return [id, { hosts, secrets, markets }] as const;
+    return [id, { hosts, secrets }] as const;
   });
   return { kind: "opened", venues: Object.fromEntries(each) };
 }

@@ -48,10 +48,12 @@ const MARKET = {
 const PROFILE = {
   ...MARKET,
   EMP_OPPORTUNITY__COOLDOWN_MS: "0",
+  EMP_PAPER__START_CASH__DEFAULT: "90000",
+  EMP_RISK__DAILY_DRAWDOWN: "1",
   EMP_RISK__MAX_CONCURRENT: "1000",
-  EMP_RISK__FAMILY_CAP: "100000",
-  EMP_RISK__VENUE_CAP: "100000",
-  EMP_RISK__TOTAL_CAP: "100000",
+  EMP_RISK__FAMILY_CAP: "1000000",
+  EMP_RISK__VENUE_CAP: "1000000",
+  EMP_RISK__TOTAL_CAP: "1000000",
 };
 
 /** Instants of the frame that a decision goes back to, in microseconds. */
@@ -203,9 +205,9 @@ async function main(): Promise<void> {
   console.log("|---|---|---|---|---|---|---|");
   for (const { name, perSecond, cpuPercent, micros } of figures) {
     for (const [stage, values] of micros) {
-      const [p50, p99] = [quantile(values, 0.5), quantile(values, 0.99)];
+      const at = (share: number): string => (values.length === 0 ? "-" : quantile(values, share).toFixed(0));
       console.log(
-        `| ${name} | ${perSecond.toFixed(0)} | ${cpuPercent.toFixed(0)} | ${stage} | ${values.length} | ${p50.toFixed(0)} | ${p99.toFixed(0)} |`,
+        `| ${name} | ${perSecond.toFixed(0)} | ${cpuPercent.toFixed(0)} | ${stage} | ${values.length} | ${at(0.5)} | ${at(0.99)} |`,
       );
     }
   }

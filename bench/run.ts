@@ -16,6 +16,15 @@ const PARTS = new Set([
   "governor-policies.ts",
   "scheduler-world.ts",
   "scheduler-policies.ts",
+  "ingest-child.ts",
+  "ingest-client.ts",
+  "ingest-clock.ts",
+  "ingest-market.ts",
+  "ingest-plain.ts",
+  "ingest-sender.ts",
+  "live-start-run.ts",
+  "live-start-venues.ts",
+  "decide-to-submit-signing.ts",
 ]);
 
 let failed = 0;

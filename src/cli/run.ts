@@ -148,10 +148,17 @@ function venuesOf(
   { venues, live, speed }: RunOptions,
   { profile }: LoadedProfile,
 ): "world" | "public" | "embedded" | "simulated" {
+  if (venues !== undefined && venues !== "embedded" && venues !== "public")
+    throw new EmpError("run.venues", `run: --venues: expected public or embedded, found "${venues}"`);
+  if (!profile.connect && (venues !== undefined || profile.world === undefined)) {
+    const { name } = profile;
+    throw new EmpError(
+      "run.connect",
+      `profile ${name}: connect: expected true, found false; it plays recordings (emp replay)`,
+    );
+  }
   if (venues === "embedded") return embeddedAt(speed);
   if (venues === "public") return venues;
-  if (venues !== undefined)
-    throw new EmpError("run.venues", `run: --venues: expected public or embedded, found "${venues}"`);
   if (profile.world === undefined) return "public";
   if (live === true)
     throw new EmpError(

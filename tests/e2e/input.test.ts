@@ -33,10 +33,13 @@ const BAD: readonly (readonly [args: string, line: RegExp])[] = [
   ["run --profile=demo --bogus", /^emp: unknown option '--bogus'/],
   [
     "run --profile=demoo",
-    /^emp: profile: expected one of demo, .*\(did you mean demo\?\), or a path to a YAML file, found "demoo"$/,
+    /^emp: profile: expected one of canary, demo, .*\(did you mean demo\?\), or a path to a YAML file, found "demoo"$/,
   ],
   ["run --profile=none.yaml", /none\.yaml/],
-  ["run --profile=replay", /^emp: profile replay: world: expected a section, found none/],
+  [
+    "run --profile=replay",
+    /^emp: profile replay: connect: expected true, found false; it plays recordings \(emp replay\)$/,
+  ],
   [
     "run --profile=demo --duration=5",
     /^emp: run: --duration: expected a time such as 500ms, 10s, 5m or 1h30m, found "5"$/,

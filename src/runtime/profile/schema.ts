@@ -168,6 +168,8 @@ export const PROFILE_SCHEMA = z.strictObject({
   seed: z.string().min(1).max(64).default("emp"),
   /** `live` is one of three confirmations that real orders need; see docs/operations.md. */
   mode: z.enum(["paper", "live"]).default("paper"),
+  /** False: the profile plays recordings and never connects to a venue. */
+  connect: z.boolean().default(true),
   venues: z.record(id(), venue),
   lanes: z.record(id(), options()),
   firewall: firewall.prefault({}),
