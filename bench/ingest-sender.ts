@@ -52,6 +52,7 @@ const SEQ_DIGITS = 10;
 const MILLIS_DIGITS = 13;
 const ISO_SECONDS = 19;
 const ISO_FRACTION = 6;
+const MAX_BATCH = 1_000;
 /** Header of a frame of up to 65,535 bytes: text, final, length in two bytes. */
 const HEADER = 4;
 
@@ -137,18 +138,21 @@ function write(socket: Socket, frames: readonly Buffer[]): void {
   socket.write(block);
 }
 
-/** Sends the next `count` frames of a line. */
+/** Sends the next `count` frames of a line, in writes that hold no frame of the cycle twice. */
 function send(line: Line, count: number, micros: number): void {
+  for (let rest = count; rest > 0; rest -= MAX_BATCH) sendBatch(line, Math.min(rest, MAX_BATCH), micros);
+}
+
+function sendBatch(line: Line, count: number, micros: number): void {
   const batch: Buffer[] = [];
   for (let i = 0; i < count; i++) {
     const index = line.sent % line.frames.length;
     const frame = line.frames[index]!;
     stamp(frame, line.places[index]!, FIRST_SEQ + line.opening.length + line.sent, micros);
-    // A cycle is longer than any batch, so no frame is in it twice.
     batch.push(frame);
     line.sentAtMs[line.sent++] = machineMs();
   }
-  if (line.socket !== null && batch.length > 0) write(line.socket, batch);
+  if (line.socket !== null) write(line.socket, batch);
 }
 
 function run(perSecond: number, seconds: number): void {

@@ -27,8 +27,9 @@ export class WorldFeed {
     if (venue === undefined) return;
     switch (action.kind) {
       case "listing":
-        this.#intake.describe(venue, ({ env }) => {
+        this.#intake.describe(venue, ({ env, mapper }) => {
           const book = env.symbols.describe(action.book.listing, action.at);
+          mapper.restored?.(action.book.listing);
           if (book >= 0) this.#books.set(`${action.venue}:${action.book.symbol}`, book as BookId);
         });
         return;

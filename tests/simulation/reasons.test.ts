@@ -20,7 +20,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   "the start of every book": ["book.never_seen", "quote.invalid_book"],
   "longshots and micro-price traps": ["quote.micro_price"],
   "two tokens of one market": ["wire.mirror"],
-  "the end of a market": ["quote.not_open", "quote.one_sided", "book.venue_close"],
+  "the end of a market": ["quote.one_sided", "book.venue_close"],
   "one opportunity found twice": ["dedupe.cooldown"],
 };
 /** Tried in turn until everything was met. */
