@@ -97,8 +97,11 @@ export class RunRecord {
     const { loaded } = this.#setup;
     const summary = summarise({ session: this.session, loaded, journal: "journal", mode, digest, wallMs });
     const reasons = { ...summary.reasons };
-    for (const [venue, counts] of Object.entries(extraReasons))
-      reasons[venue] = { ...reasons[venue], ...counts };
+    for (const [venue, counts] of Object.entries(extraReasons)) {
+      const both: Record<string, number> = { ...reasons[venue] };
+      for (const [reason, count] of Object.entries(counts)) both[reason] = (both[reason] ?? 0) + count;
+      reasons[venue] = both;
+    }
     return this.#collector.finish({ ...summary, reasons });
   }
 
