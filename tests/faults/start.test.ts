@@ -3,7 +3,7 @@ import { EmpError } from "../../src/runtime/emp-error.ts";
 import type { Fault } from "../../src/sim/embedded/faults/fault.ts";
 import { FaultRun } from "./harness.ts";
 import { endsWell, order, runs } from "./scene.ts";
-import { FAULT_VENUES, WITHOUT_LIVE } from "./venues.ts";
+import { FAULT_VENUES } from "./venues.ts";
 
 const STARTS: readonly [Fault, RegExp][] = [
   ["refuse_connect", /^run: (\w+): (auth|discovery): .*(unreachable|reset)/],
@@ -56,13 +56,4 @@ describe("a start under a fault that passes", { retry: 2 }, () => {
     await run.until("it is said", () => run.count(id, "feed.clock_skew") > 0);
     await endsWell(run, id, ["feed.clock_skew"]);
   });
-});
-
-describe("venues without a live part", () => {
-  it.skipIf(WITHOUT_LIVE.length === 0)(
-    `are not tested here: ${WITHOUT_LIVE.join(", ") || "none"}`,
-    (context) => {
-      context.skip(`no live part yet: ${WITHOUT_LIVE.join(", ")}`);
-    },
-  );
 });

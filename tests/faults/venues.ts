@@ -35,7 +35,3 @@ export function moduleOf(id: VenueId): VenueModule {
 
 /** Venues that can be connected to. The others join these tests as soon as their module has a live part. */
 export const FAULT_VENUES: readonly FaultVenue[] = WIRES.filter(({ id }) => moduleOf(id).live !== null);
-
-export const WITHOUT_LIVE: readonly VenueId[] = WIRES.map(({ id }) => id).filter(
-  (id) => moduleOf(id).live === null,
-);

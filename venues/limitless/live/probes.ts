@@ -7,7 +7,7 @@ import { shapeDrift } from "./shape.ts";
 const SLUG = "slug";
 
 const token = z.string().regex(/^\d{1,78}$/, "a token id of up to 78 digits");
-const any = z.unknown();
+const unread = z.unknown();
 
 /** Fields of every recorded market; those without a use here may be of any type, and may be absent. */
 const marketShape = z.strictObject({
@@ -34,12 +34,12 @@ const marketShape = z.strictObject({
       "priceOracleMetadata priorityIndex stableSlug address outcomeTokens ogImageURI dailyReward orderInGroup markets"
     )
       .split(" ")
-      .map((name) => [name, any.optional()]),
+      .map((name) => [name, unread.optional()]),
   ),
 });
 const groupShape = marketShape.extend({
-  metadata: any.optional(),
-  tradeType: any.optional(),
+  metadata: unread.optional(),
+  tradeType: unread.optional(),
   markets: z.array(marketShape),
 });
 const entryShape = z.unknown().superRefine((entry, context) => {
@@ -51,15 +51,15 @@ const entryShape = z.unknown().superRefine((entry, context) => {
 const pageShape = z.strictObject({ data: z.array(entryShape).min(1), totalMarketsCount: z.int() });
 
 const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)]);
-const levels = z.array(z.strictObject({ price: number, size: number, side: any.optional() }));
+const levels = z.array(z.strictObject({ price: number, size: number, side: unread.optional() }));
 const bookShape = z.strictObject({
   bids: levels,
   asks: levels,
   tokenId: token,
-  adjustedMidpoint: any.optional(),
-  maxSpread: any.optional(),
-  minSize: any.optional(),
-  lastTradePrice: any.optional(),
+  adjustedMidpoint: unread.optional(),
+  maxSpread: unread.optional(),
+  minSize: unread.optional(),
+  lastTradePrice: unread.optional(),
 });
 
 const named = z.object({ slug: z.string() });
