@@ -31,6 +31,7 @@ module.exports = {
       to: { pathNot: "^src/(contracts/|proof/checker)" },
     },
     only("core-inward", "The core imports contracts and proof only.", "^src/core/", "^src/(contracts|proof|core)/"),
+    only("venue-kit-inward", "What venue sessions share knows the vocabulary only.", "^src/venue-kit/", "^src/(contracts|venue-kit)/"),
     only("feed-inward", "Control of observation is pure and knows the vocabulary only.", "^src/feed/", "^src/(contracts|feed)/"),
     only("sim-inward", "The simulation is as pure as the core.", "^src/sim/", "^src/(contracts|proof|sim)/"),
     noLibrary("contracts-pure", "^src/contracts/"),
@@ -48,10 +49,10 @@ module.exports = {
     },
     {
       name: "venues-alone",
-      comment: "A venue imports contracts and its own folder; never the core, a lane or another venue.",
+      comment: "A venue imports contracts, the venue kit and its own folder; never the core, a lane or another venue.",
       severity: "error",
       from: { path: "^venues/([^/]+)/", pathNot: TEST },
-      to: { path: "^(src|venues|lanes|bench|tests|scripts)/", pathNot: "^src/contracts/|^venues/$1/" },
+      to: { path: "^(src|venues|lanes|bench|tests|scripts)/", pathNot: "^src/(contracts|venue-kit)/|^venues/$1/" },
     },
     {
       name: "plugins-through-registry",

@@ -1,7 +1,7 @@
 import type { SessionEnv, SocketEnd } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { readControl } from "./control-frames.ts";
 import { Link } from "./link.ts";
-import type { Scope } from "./scope.ts";
 import { SideChannel } from "./side-channel.ts";
 import type { Carrier } from "./subscription.ts";
 

@@ -1,8 +1,8 @@
 import { fullJitter, type SessionEnv } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import type { Announcer } from "./announcer.ts";
 import { readEvent } from "./catalogue-page.ts";
 import type { Rest } from "./rest.ts";
-import type { Scope } from "./scope.ts";
 
 const MAX_WAITING = 5_000;
 const AT_ONCE = 2;

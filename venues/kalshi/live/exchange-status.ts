@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { SessionEnv } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { parse } from "./catalogue-page.ts";
 import type { Rest } from "./rest.ts";
-import type { Scope } from "./scope.ts";
 import type { StatusBoard } from "./status-board.ts";
 
 /** Unanswered questions in a row before the venue counts as unreachable. */

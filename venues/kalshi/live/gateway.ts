@@ -8,13 +8,13 @@ import type {
   SessionEnv,
 } from "../../../src/contracts/index.ts";
 import { fullJitter } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { readCancelCount, readCancelled, readCreated, readFill, readOrderRecord } from "./order-answers.ts";
 import { isMarketOver, verdictOf } from "./order-refusals.ts";
 import { OrderTracker } from "./order-tracker.ts";
 import { ORDERS_PATH, orderBody } from "./order-wire.ts";
 import { CANCEL_COST } from "./rates.ts";
 import type { Answer, Rest } from "./rest.ts";
-import type { Scope } from "./scope.ts";
 import { TrackedOrder } from "./tracked-order.ts";
 
 const MAX_PREPARED = 1_000;

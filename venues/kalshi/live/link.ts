@@ -1,6 +1,6 @@
 import type { Cancel, Micros, NetSocket, SessionEnv, SocketEnd } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { Backoff } from "./backoff.ts";
-import type { Scope } from "./scope.ts";
 
 const CONNECT_TIMEOUT_MICROS = 10_000_000;
 /** The venue pings every 10 s; two missed pings and some slack mean that nobody is there. */

@@ -1,8 +1,8 @@
 import type { ConnectionHealth, Micros, SessionEnv, SocketEnd } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { isMarketData, readControl } from "./control-frames.ts";
 import { Link } from "./link.ts";
 import type { KalshiOptions } from "./options.ts";
-import type { Scope } from "./scope.ts";
 import { SideChannel } from "./side-channel.ts";
 import { type Carrier, Subscription } from "./subscription.ts";
 

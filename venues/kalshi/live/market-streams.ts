@@ -1,7 +1,7 @@
 import type { ConnectionHealth, SessionEnv } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { MarketShard, type ShardEvents } from "./market-shard.ts";
 import type { KalshiOptions } from "./options.ts";
-import type { Scope } from "./scope.ts";
 
 /** Spreads the wanted markets over connections; a market stays on its connection while it is wanted. */
 export class MarketStreams {

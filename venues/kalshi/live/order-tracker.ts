@@ -7,9 +7,9 @@ import {
   type Reason,
   type SessionEnv,
 } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { type OrderRecord, readFills, readOrder, readOrders, type VenueFill } from "./order-answers.ts";
 import type { Answer, Rest } from "./rest.ts";
-import type { Scope } from "./scope.ts";
 import type { TrackedOrder } from "./tracked-order.ts";
 
 const MAX_TRACKED = 20_000;

@@ -1,6 +1,6 @@
 import type { Cancel } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import type { UpdateAction } from "./commands.ts";
-import type { Scope } from "./scope.ts";
 
 const ANSWER_MICROS = 10_000_000;
 

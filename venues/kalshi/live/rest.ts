@@ -7,11 +7,11 @@ import {
   type RequestPurpose,
   type SessionEnv,
 } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import type { ClockSkew } from "./clock-skew.ts";
 import { type Failure, failureOf } from "./failures.ts";
 import type { KalshiOptions } from "./options.ts";
 import { DEFAULT_COST, PUBLIC_CLASS, readClass, writeClass } from "./rates.ts";
-import type { Scope } from "./scope.ts";
 import type { Signer } from "./signing.ts";
 
 const DEFAULT_TIMEOUT_MICROS = 10_000_000;

@@ -7,6 +7,7 @@ import type {
   SocketEnd,
   VenueSession,
 } from "../../../src/contracts/index.ts";
+import { Scope } from "../../../src/venue-kit/scope.ts";
 import { AccountStream } from "./account-stream.ts";
 import { Announcer } from "./announcer.ts";
 import { ClockSkew } from "./clock-skew.ts";
@@ -19,7 +20,6 @@ import { MarketStreams } from "./market-streams.ts";
 import type { KalshiOptions } from "./options.ts";
 import { POLL_BATCH, Poller } from "./poller.ts";
 import { Rest } from "./rest.ts";
-import { Scope } from "./scope.ts";
 import { SeriesQueue } from "./series-queue.ts";
 import type { Signer } from "./signing.ts";
 import { StatusBoard } from "./status-board.ts";

@@ -1,8 +1,8 @@
 import type { Cancel, SessionEnv } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { Backoff } from "./backoff.ts";
 import { subscribe } from "./commands.ts";
 import type { Control } from "./control-frames.ts";
-import type { Scope } from "./scope.ts";
 import { Remedy, remedyOf } from "./stream-errors.ts";
 import type { Carrier } from "./subscription.ts";
 

@@ -1,9 +1,9 @@
 import type { Cancel, SessionEnv } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { Backoff } from "./backoff.ts";
 import { subscribe, unsubscribe, update } from "./commands.ts";
 import type { Control } from "./control-frames.ts";
 import { type Action, type Command, PendingCommands } from "./pending-commands.ts";
-import type { Scope } from "./scope.ts";
 import { Remedy, remedyOf } from "./stream-errors.ts";
 
 const MAX_ON_THE_WAY = 4;

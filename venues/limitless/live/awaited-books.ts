@@ -1,5 +1,5 @@
 import type { Cancel, SessionEnv } from "../../../src/contracts/index.ts";
-import type { Scope } from "./scope.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 
 /** A book that cannot be fetched is asked for again after twice the time, up to this. */
 const CAP_MICROS = 300_000_000;

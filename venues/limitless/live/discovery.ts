@@ -1,4 +1,5 @@
 import type { SessionEnv } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { readBody } from "../json.ts";
 import { readPage } from "../metadata.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -6,7 +7,6 @@ import type { Directory } from "./directory.ts";
 import type { Failure } from "./failures.ts";
 import type { LimitlessOptions } from "./options.ts";
 import type { Answer, Rest } from "./rest.ts";
-import type { Scope } from "./scope.ts";
 
 const TRIES = 6;
 /** A group with many outcomes is about 5 KB for each of them. */

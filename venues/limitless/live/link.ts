@@ -7,9 +7,9 @@ import {
   type SessionEnv,
   type SocketEnd,
 } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { readBody, textOf } from "../json.ts";
 import { CONNECT, eventPacket, PONG, readPacket, SOCKET_PATH } from "../packets.ts";
-import type { Scope } from "./scope.ts";
 
 const HANDSHAKE_MICROS = 15_000_000;
 const BASE_MICROS = 250_000;

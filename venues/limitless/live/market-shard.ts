@@ -5,8 +5,8 @@ import type {
   SessionEnv,
   SocketEnd,
 } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { Link } from "./link.ts";
-import type { Scope } from "./scope.ts";
 
 export interface ShardEvents {
   message(bytes: Uint8Array, start: number, end: number, at: Micros): void;

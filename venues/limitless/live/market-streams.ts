@@ -1,10 +1,10 @@
 import type { ConnectionHealth, SessionEnv, SocketEnd } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { AwaitedBooks } from "./awaited-books.ts";
 import type { Directory } from "./directory.ts";
 import { type FrameNotes, readNotes } from "./frame-notes.ts";
 import { MarketShard } from "./market-shard.ts";
 import type { LimitlessOptions } from "./options.ts";
-import type { Scope } from "./scope.ts";
 
 /** More books than this are had faster by subscribing again than one by one over REST. */
 const MAX_FETCHED = 4;

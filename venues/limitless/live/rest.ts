@@ -5,10 +5,10 @@ import {
   type RequestPurpose,
   type SessionEnv,
 } from "../../../src/contracts/index.ts";
-import type { ClockSkew } from "./clock-skew.ts";
+import type { ClockSkew } from "../../../src/venue-kit/clock-skew.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { type Failure, failureOf } from "./failures.ts";
 import { REST_CLASS } from "./rates.ts";
-import type { Scope } from "./scope.ts";
 
 const TIMEOUT_MICROS = 10_000_000;
 /** Between tries: full jitter from half a second to half a minute. */

@@ -7,15 +7,15 @@ import type {
   SocketEnd,
   VenueSession,
 } from "../../../src/contracts/index.ts";
+import { ClockSkew } from "../../../src/venue-kit/clock-skew.ts";
+import { Scope } from "../../../src/venue-kit/scope.ts";
 import { Catalogue } from "./catalogue.ts";
-import { ClockSkew } from "./clock-skew.ts";
 import { Directory } from "./directory.ts";
 import { Discovery } from "./discovery.ts";
 import { MarketStreams } from "./market-streams.ts";
 import type { LimitlessOptions } from "./options.ts";
 import { Poller } from "./poller.ts";
 import { Rest } from "./rest.ts";
-import { Scope } from "./scope.ts";
 
 const SKEW_CHECK_MICROS = 60_000_000;
 /** A socket whose other end does not answer a close is not waited for longer. */

@@ -1,5 +1,5 @@
 import type { Cancel, Micros, Rng, SessionEnv } from "../../../src/contracts/index.ts";
-import type { Scope } from "./scope.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 
 /** How long a book may be waited for before it is asked for anew; doubled with every time, up to the cap. */
 const BASE_MICROS = 5_000_000;

@@ -1,10 +1,10 @@
 import type { Cancel, SessionEnv } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { type Catalogue, readEventPage, readMarketPage } from "./catalogue.ts";
 import type { Directory } from "./directory.ts";
 import type { Failure } from "./failures.ts";
 import type { PolymarketOptions } from "./options.ts";
 import { type Answer, type Call, type Rest, readBody } from "./rest.ts";
-import type { Scope } from "./scope.ts";
 
 const TRIES = 6;
 const TIMEOUT_MICROS = 30_000_000;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SessionEnv } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { type Rest, readBody } from "./rest.ts";
-import type { Scope } from "./scope.ts";
 
 /** What the venue lets this address do. Market data is open to all. */
 export type Region = "open" | "close_only" | "blocked";

@@ -6,7 +6,7 @@ import {
   type SessionEnv,
   type SocketEnd,
 } from "../../../src/contracts/index.ts";
-import type { Scope } from "./scope.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 
 const CONNECT_TIMEOUT_MICROS = 15_000_000;
 /** The venue's own client (unified SDK): text PING every 10 s, stale after 30 s, full jitter from 250 ms to 30 s. */

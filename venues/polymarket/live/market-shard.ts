@@ -1,6 +1,6 @@
 import type { ConnectionHealth, Micros, SessionEnv, SocketEnd } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { Link } from "./link.ts";
-import type { Scope } from "./scope.ts";
 
 /** Ids of one frame; a token id has up to 78 digits. */
 const IDS_PER_FRAME = 200;

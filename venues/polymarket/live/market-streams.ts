@@ -1,9 +1,9 @@
 import type { ConnectionHealth, Micros, SessionEnv, SocketEnd } from "../../../src/contracts/index.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { AwaitedBooks } from "./awaited-books.ts";
 import { type NewMarket, readNotes } from "./frame-notes.ts";
 import { MarketShard } from "./market-shard.ts";
 import type { PolymarketOptions } from "./options.ts";
-import type { Scope } from "./scope.ts";
 
 /** A book that did not come after this many subscriptions is polled for, and its subscription tried less often. */
 const SUBSCRIPTIONS_BEFORE_POLL = 2;

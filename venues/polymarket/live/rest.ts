@@ -6,10 +6,10 @@ import {
   type RequestPurpose,
   type SessionEnv,
 } from "../../../src/contracts/index.ts";
-import type { ClockSkew } from "./clock-skew.ts";
+import type { ClockSkew } from "../../../src/venue-kit/clock-skew.ts";
+import type { Scope } from "../../../src/venue-kit/scope.ts";
 import { type Failure, failureOf } from "./failures.ts";
 import type { RateClassId } from "./rates.ts";
-import type { Scope } from "./scope.ts";
 
 const TIMEOUT_MICROS = 10_000_000;
 const MAX_BYTES = 8 * 1_048_576;

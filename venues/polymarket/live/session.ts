@@ -7,8 +7,9 @@ import type {
   SocketEnd,
   VenueSession,
 } from "../../../src/contracts/index.ts";
+import { ClockSkew } from "../../../src/venue-kit/clock-skew.ts";
+import { Scope } from "../../../src/venue-kit/scope.ts";
 import { Catalogue } from "./catalogue.ts";
-import { ClockSkew } from "./clock-skew.ts";
 import { Directory } from "./directory.ts";
 import { Discovery } from "./discovery.ts";
 import type { NewMarket } from "./frame-notes.ts";
@@ -18,7 +19,6 @@ import type { PolymarketOptions } from "./options.ts";
 import { Trading } from "./orders/trading.ts";
 import { Poller } from "./poller.ts";
 import { Rest } from "./rest.ts";
-import { Scope } from "./scope.ts";
 import { readCredentials } from "./secrets.ts";
 
 const SKEW_CHECK_MICROS = 60_000_000;

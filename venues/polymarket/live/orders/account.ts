@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SessionEnv } from "../../../../src/contracts/index.ts";
-import type { ClockSkew } from "../clock-skew.ts";
+import type { ClockSkew } from "../../../../src/venue-kit/clock-skew.ts";
 import type { Failure } from "../failures.ts";
 import { type Answer, type Call, type Rest, readBody } from "../rest.ts";
 import { type ApiKey, keyHeaders, walletHeaders } from "../signing/clob-auth.ts";

@@ -7,11 +7,11 @@ import type {
   Reason,
   SessionEnv,
 } from "../../../../src/contracts/index.ts";
+import type { Scope } from "../../../../src/venue-kit/scope.ts";
 import { PRICE_ONE } from "../../scales.ts";
 import type { Directory } from "../directory.ts";
 import type { Geoblock } from "../geoblock.ts";
 import { type Answer, readBody } from "../rest.ts";
-import type { Scope } from "../scope.ts";
 import type { Account } from "./account.ts";
 import { readOrderRecord, readPosted, readTrade } from "./order-answers.ts";
 import { OrderCanceller } from "./order-canceller.ts";

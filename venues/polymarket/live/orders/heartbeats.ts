@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SessionEnv } from "../../../../src/contracts/index.ts";
+import type { Scope } from "../../../../src/venue-kit/scope.ts";
 import { readBody } from "../rest.ts";
-import type { Scope } from "../scope.ts";
 import type { Account } from "./account.ts";
 
 const TIMEOUT_MICROS = 4_000_000;

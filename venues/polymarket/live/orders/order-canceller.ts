@@ -4,9 +4,9 @@ import {
   type Reason,
   type SessionEnv,
 } from "../../../../src/contracts/index.ts";
+import type { Scope } from "../../../../src/venue-kit/scope.ts";
 import { MAX_CANCEL_COST } from "../rates.ts";
 import { type Answer, readBody } from "../rest.ts";
-import type { Scope } from "../scope.ts";
 import type { Account } from "./account.ts";
 import { readCancelled } from "./order-answers.ts";
 import type { OrderTracker } from "./order-tracker.ts";

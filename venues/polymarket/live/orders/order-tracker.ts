@@ -6,8 +6,8 @@ import {
   type Reason,
   type SessionEnv,
 } from "../../../../src/contracts/index.ts";
+import type { Scope } from "../../../../src/venue-kit/scope.ts";
 import { type Answer, readBody } from "../rest.ts";
-import type { Scope } from "../scope.ts";
 import type { Account } from "./account.ts";
 import { type OrderRecord, readOrderRecord, readTradePage, type TradePart } from "./order-answers.ts";
 import { verdictOfText } from "./order-refusals.ts";

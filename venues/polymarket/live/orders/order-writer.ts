@@ -1,6 +1,6 @@
 import type { Instrument, Order, Reason, SessionEnv } from "../../../../src/contracts/index.ts";
+import type { ClockSkew } from "../../../../src/venue-kit/clock-skew.ts";
 import { PRICE_ONE } from "../../scales.ts";
-import type { ClockSkew } from "../clock-skew.ts";
 import type { MarketTokens } from "../directory.ts";
 import { orderAmounts } from "../signing/amounts.ts";
 import type { Chain, OrderVersion } from "../signing/contracts.ts";

@@ -1,10 +1,10 @@
 import type { ConnectionHealth, OrderGateway, SessionEnv } from "../../../../src/contracts/index.ts";
-import type { ClockSkew } from "../clock-skew.ts";
+import type { ClockSkew } from "../../../../src/venue-kit/clock-skew.ts";
+import type { Scope } from "../../../../src/venue-kit/scope.ts";
 import type { Directory } from "../directory.ts";
 import type { Geoblock } from "../geoblock.ts";
 import type { PolymarketOptions } from "../options.ts";
 import type { Rest } from "../rest.ts";
-import type { Scope } from "../scope.ts";
 import type { Credentials } from "../secrets.ts";
 import { refreshTick } from "../tick-refresh.ts";
 import { Account } from "./account.ts";

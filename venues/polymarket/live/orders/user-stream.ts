@@ -1,7 +1,7 @@
 import type { ConnectionHealth, SessionEnv, SocketEnd } from "../../../../src/contracts/index.ts";
+import type { Scope } from "../../../../src/venue-kit/scope.ts";
 import { Link } from "../link.ts";
 import { readBody } from "../rest.ts";
-import type { Scope } from "../scope.ts";
 import type { ApiKey } from "../signing/clob-auth.ts";
 
 /** Number of the user connection in health reports; its frames are nobody else's business and go to no feed. */

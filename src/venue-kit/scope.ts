@@ -1,4 +1,4 @@
-import type { Cancel, Timers } from "../../../src/contracts/index.ts";
+import type { Cancel, Timers } from "../contracts/index.ts";
 
 /** Everything a session has begun and not ended: alarms and requests. Ending it undoes all of it; nothing begins after. */
 export class Scope {

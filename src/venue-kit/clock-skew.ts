@@ -1,4 +1,4 @@
-import type { HttpOutcome } from "../../../src/contracts/index.ts";
+import type { HttpOutcome, Micros } from "../contracts/index.ts";
 
 const MAX_SAMPLES = 9;
 /** `Date` names a whole second: smaller differences say nothing. */
@@ -19,11 +19,17 @@ export class ClockSkew {
     return Math.abs(this.micros ?? 0) > WORTH_SAYING_MICROS;
   }
 
+  /** Our instant on the venue's clock: what a signature's time stamp has to say. */
+  toVenue(now: Micros): Micros {
+    return (this.isLarge ? now + this.micros! : now) as Micros;
+  }
+
   observe(outcome: HttpOutcome): void {
     if (outcome.kind === "none") return;
     const stated = Date.parse(outcome.headers["date"] ?? "");
+    const age = Number(outcome.headers["age"] ?? "0");
     // An answer from a cache carries the date of its making.
-    if (Number.isNaN(stated) || Number(outcome.headers["age"] ?? "0") !== 0) return;
+    if (Number.isNaN(stated) || age !== 0) return;
     this.#samples.push(Math.round(stated * 1_000 + 500_000 - (outcome.sentAt + outcome.at) / 2));
     if (this.#samples.length > MAX_SAMPLES) this.#samples.shift();
   }
